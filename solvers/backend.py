@@ -1,0 +1,101 @@
+"""What a back-end is, and what it may be asked.
+
+A back-end declares its features; `require` turns a program that needs more into a clear error. Nothing falls
+back to another solver in silence.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar
+
+from scipy.sparse import sparray
+
+from solvers.program import FloatArray, LinearProgram
+from solvers.solution import Solution, SolverError
+
+
+class Feature(Enum):
+    """Abilities beyond a continuous linear program, in words for the error message."""
+
+    INTEGER = "integer columns"
+    QUADRATIC = "a quadratic objective"
+    CONES = "conic constraints"
+    TIME_LIMIT = "a time limit"
+    DUALS = "dual values"
+    FARKAS = "a certificate of infeasibility"
+    RAYS = "a ray of an unbounded program"
+    BASIS = "a basis"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to solve. `time_limit` in seconds; `tolerance` on primal and dual feasibility; `gap` the relative
+    gap at which an integer program counts as solved; `options` are the back-end's own, and an unknown one is
+    an error."""
+
+    time_limit: float | None = None
+    tolerance: float = 1e-9
+    gap: float = 0.0
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class Session(ABC):
+    """A program that grows by rows and is solved again, warm where the back-end can."""
+
+    program: LinearProgram
+
+    @abstractmethod
+    def solve(self) -> Solution: ...
+
+    @abstractmethod
+    def add_rows(self, matrix: sparray, lower: FloatArray, upper: FloatArray) -> None: ...
+
+
+class Backend(ABC):
+    """One solver. Stateless: `solve` may be called from several threads."""
+
+    name: ClassVar[str]
+    features: ClassVar[frozenset[Feature]]
+
+    @abstractmethod
+    def version(self) -> str: ...
+
+    @abstractmethod
+    def solve(self, program: LinearProgram, settings: Settings = Settings()) -> Solution: ...
+
+    def start(self, program: LinearProgram, settings: Settings = Settings()) -> Session:
+        """A session; the default solves from scratch each time."""
+        return _ColdSession(self, program, settings)
+
+
+class _ColdSession(Session):
+    def __init__(self, backend: Backend, program: LinearProgram, settings: Settings) -> None:
+        self.backend, self.program, self.settings = backend, program, settings
+
+    def solve(self) -> Solution:
+        return self.backend.solve(self.program, self.settings)
+
+    def add_rows(self, matrix: sparray, lower: FloatArray, upper: FloatArray) -> None:
+        self.program = self.program.with_rows(matrix, lower, upper)
+
+
+def needed_features(program: LinearProgram, settings: Settings) -> frozenset[Feature]:
+    """The features that solving `program` under `settings` takes."""
+    needs = {
+        Feature.INTEGER: program.is_integer,
+        Feature.QUADRATIC: program.quadratic is not None,
+        Feature.CONES: bool(program.cones),
+        Feature.TIME_LIMIT: settings.time_limit is not None,
+    }
+    return frozenset(feature for feature, needed in needs.items() if needed)
+
+
+def require(backend: Backend, program: LinearProgram, settings: Settings) -> None:
+    """Raise SolverError naming every feature that the program needs and the back-end does not declare."""
+    missing = needed_features(program, settings) - backend.features
+    if missing:
+        wants = ", ".join(sorted(feature.value for feature in missing))
+        raise SolverError(f"solver '{backend.name}' does not offer {wants}; choose another with --solver")
