@@ -1,0 +1,45 @@
+"""Arrays of exact rationals.
+
+Exact numbers are `fractions.Fraction` in numpy arrays of dtype object: the same array expressions then serve for
+floats and for rationals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+ExactArray: TypeAlias = NDArray[np.object_]
+FloatArray: TypeAlias = NDArray[np.float64]
+IntArray: TypeAlias = NDArray[np.int64]
+
+ZERO = Fraction(0)
+ONE = Fraction(1)
+
+
+def exact_array(values: Iterable[Any], shape: tuple[int, ...] | None = None) -> ExactArray:
+    """An object array of Fractions from numbers, row by row when a shape is given."""
+    items = [value if type(value) is Fraction else Fraction(value) for value in values]
+    array = np.empty(len(items), dtype=object)
+    array[:] = items
+    return array if shape is None else array.reshape(shape)
+
+
+def exact_zeros(shape: int | tuple[int, ...]) -> ExactArray:
+    """Zeros as Fractions."""
+    return np.full(shape, ZERO, dtype=object)
+
+
+def to_float(array: ExactArray) -> FloatArray:
+    """Each entry rounded to the nearest double."""
+    return array.astype(np.float64)
+
+
+def columns_key(array: ExactArray) -> list[tuple[Any, ...]]:
+    """One hashable key a column (the last axis), equal where the columns are equal."""
+    flat = array.reshape(-1, array.shape[-1])
+    return [tuple(flat[:, column]) for column in range(flat.shape[1])]
