@@ -45,7 +45,8 @@ class LinearProgram:
     Shapes: `cost`, `column_*`, `integer` (n,); `matrix` (m, n); `row_*` (m,). Infinite bounds are ``±inf``;
     an equality has equal bounds. `integer` is None when no column is; `quadratic` (n, n, symmetric) must be
     positive semidefinite when minimising, negative semidefinite when maximising. Names are either
-    sequences or functions from the index to the name, so that large programs cost nothing to name.
+    sequences or functions from the index to the name, so that large programs cost nothing to name; an index beyond
+    a sequence has the default name.
 
     Raises ValueError when shapes disagree, a coefficient is not finite, or a bound is NaN or on the wrong
     infinity.
@@ -109,22 +110,32 @@ class LinearProgram:
         return value
 
     def violation(self, x: FloatArray) -> float:
-        """The largest amount by which `x` breaks a row or a column bound (0 where it breaks none)."""
+        """The largest amount by which `x` breaks a row or a column bound (0 where it breaks none).
+
+        Integrality and cones are not looked at.
+        """
         activity = self.matrix @ x
         parts = (self.row_lower - activity, activity - self.row_upper, self.column_lower - x, x - self.column_upper)
-        return float(max((part.max() for part in parts if part.size), default=0.0)) if x.size else float(
-            max(0.0, self.row_lower.max(initial=0.0), (-self.row_upper).max(initial=0.0))
-        )
+        return float(max(part.max(initial=0.0) for part in parts))
 
     def with_rows(self, matrix: sparray, lower: FloatArray, upper: FloatArray) -> LinearProgram:
-        """This program with rows added below."""
+        """This program with rows added below. Old rows keep their names, new ones get names by position."""
         return replace(
             self,
-            matrix=csr_array(vstack([self.matrix, matrix], format="csr")),
+            matrix=csr_array(vstack([self.matrix, csr_array(matrix)], format="csr")),
             row_lower=np.concatenate([self.row_lower, lower]),
             row_upper=np.concatenate([self.row_upper, upper]),
-            row_names=None if not callable(self.row_names) else self.row_names,
         )
+
+
+def canonical(matrix: csr_array) -> csr_array:
+    """The same matrix with duplicates summed, zeros dropped and columns sorted; itself where it is so already."""
+    if matrix.has_canonical_format and matrix.data.all():
+        return matrix
+    copy = matrix.copy()
+    copy.sum_duplicates()
+    copy.eliminate_zeros()
+    return copy
 
 
 def _require_shape(name: str, array: NDArray[np.generic], length: int) -> None:
@@ -140,6 +151,6 @@ def _require_bounds(what: str, lower: FloatArray, upper: FloatArray) -> None:
 
 
 def _name(names: Names | None, index: int, prefix: str) -> str:
-    if names is None:
+    if names is None or (not callable(names) and index >= len(names)):
         return f"{prefix}{index}"
     return names(index) if callable(names) else names[index]

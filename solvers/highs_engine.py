@@ -1,0 +1,225 @@
+"""HiGHS behind calls that are all checked: a program goes in as arrays, options and runs either work or raise.
+
+Notes on HiGHS (1.10 to 1.15, through highspy) that shape this file:
+
+* `setOptionValue` answers an unknown name or a bad value with a return code and otherwise carries on.
+* Matrix entries of `small_matrix_value` and less are dropped with a warning; the default 1e-9 is far too large here.
+* `time_limit` is compared with a clock that adds up over all runs of one object.
+* `run` releases the interpreter lock but never looks at signals. Its interrupt callbacks may be switched on while it
+  runs, so they cost nothing until Ctrl-C is pressed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import highspy
+import numpy as np
+from scipy.sparse import csr_array, tril
+
+from solvers.backend import Settings
+from solvers.program import FloatArray, LinearProgram, canonical
+from solvers.solution import Basis, SolverError
+
+SMALL = 1e-12  # HiGHS's least setting: entries up to this size are dropped, and the residual check sees the effect
+GRACE = 5.0  # seconds that an interrupted run may take to stop; PDLP never does, and is left behind
+QUICK = 20_000  # a linear program with fewer nonzeros runs in the calling thread, which saves starting another
+_DEFAULTS: dict[str, Any] = {
+    "output_flag": False,  # first, so that the other settings are silent
+    "small_matrix_value": SMALL,
+    "mip_abs_gap": 0.0,
+    "infinite_bound": float("inf"),
+    "infinite_cost": float("inf"),
+}
+
+
+class Engine:
+    """One HiGHS object that holds `program`. Raises SolverError when HiGHS refuses an option or the program."""
+
+    def __init__(self, program: LinearProgram, settings: Settings) -> None:
+        self.highs = _new()
+        self.quick = program.nonzero_count < QUICK and not program.is_integer
+        for name, value in (_DEFAULTS | _from(program, settings) | settings.options).items():
+            self.set_option(name, value)
+        _pass_program(self.highs, program)
+
+    def set_option(self, name: str, value: Any) -> None:
+        plain = value.item() if isinstance(value, np.generic) else value
+        try:
+            status = self.highs.setOptionValue(name, plain)
+        except TypeError:
+            status = highspy.HighsStatus.kError
+        if status != highspy.HighsStatus.kOk:
+            raise SolverError(f"solver 'highs' does not take option {name} = {value!r}")
+
+    def option(self, name: str) -> Any:
+        status, value = self.highs.getOptionValue(name)
+        _require_ok(status, f"getOptionValue({name})")
+        return value
+
+    def run(self, deadline: float | None = None) -> str:
+        """Solve, until `deadline` (of `time.perf_counter`) at most; returns the name of HiGHS's model status."""
+        if deadline is not None:
+            left = max(deadline - time.perf_counter(), 0.0)
+            self.set_option("time_limit", self.highs.getRunTime() + left)
+        status = self.highs.run() if self.quick else _run_interruptibly(self.highs)
+        name = str(self.highs.getModelStatus().name)
+        if status == highspy.HighsStatus.kError and name in ("kOptimal", "kInfeasible", "kUnbounded"):
+            return "kSolveError"
+        return name
+
+    def run_afresh(self, deadline: float | None = None) -> str:
+        """Forget basis and solution, and solve the program as it was passed, without presolve."""
+        presolve = self.option("presolve")
+        _require_ok(self.highs.clearSolver(), "clearSolver")
+        self.set_option("presolve", "off")
+        try:
+            return self.run(deadline)
+        finally:
+            self.set_option("presolve", presolve)
+
+    def add_rows(self, matrix: csr_array, lower: FloatArray, upper: FloatArray) -> None:
+        rows = canonical(matrix)
+        arrays = (rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32), rows.data.astype(float))
+        status = self.highs.addRows(rows.shape[0], lower, upper, rows.nnz, *arrays)
+        _require_passed(status, rows, "addRows")
+
+    def x(self) -> FloatArray | None:
+        solution = self.highs.getSolution()
+        return np.array(solution.col_value) if solution.value_valid else None
+
+    def row_dual(self) -> FloatArray | None:
+        solution = self.highs.getSolution()
+        return np.array(solution.row_dual) if solution.dual_valid else None
+
+    def ray(self) -> FloatArray | None:
+        """HiGHS's primal ray (n,), unchecked, where it has one; asking for one it has not would start another solve."""
+        if not self.highs.getPrimalRayExist()[1]:
+            return None
+        status, there, ray = self.highs.getPrimalRay()
+        return np.array(ray) if there and status == highspy.HighsStatus.kOk else None
+
+    def dual_ray(self) -> FloatArray | None:
+        """HiGHS's dual ray (m,), unchecked, where it has one; asking for one it has not would start another solve."""
+        if not self.highs.getDualRayExist()[1]:
+            return None
+        status, there, ray = self.highs.getDualRay()
+        return np.array(ray) if there and status == highspy.HighsStatus.kOk else None
+
+    def basis(self) -> Basis | None:
+        basis = self.highs.getBasis()
+        return Basis(_codes(basis.col_status), _codes(basis.row_status)) if basis.valid else None
+
+    def iterations(self) -> int:
+        """Iterations of whichever method ran last."""
+        info = self.highs.getInfo()
+        methods = ("simplex", "ipm", "crossover", "qp", "pdlp")
+        return int(sum(max(getattr(info, f"{method}_iteration_count"), 0) for method in methods))
+
+    def bound(self) -> float:
+        return float(self.highs.getInfo().mip_dual_bound)
+
+
+def version() -> str:
+    """The version of the HiGHS library."""
+    return str(_new().version())
+
+
+def _new() -> Any:
+    """A HiGHS object. Untyped: highspy's stubs lack half of its methods."""
+    create: Any = highspy.Highs
+    return create()
+
+
+def _from(program: LinearProgram, settings: Settings) -> dict[str, Any]:
+    tolerance = settings.tolerance
+    options: dict[str, Any] = {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance}
+    if program.is_integer:
+        return options | {"mip_feasibility_tolerance": tolerance, "mip_rel_gap": settings.gap}
+    # simplex ends in a basis; "choose" leaves a quadratic program to the active-set method
+    return options | ({"solver": "simplex"} if program.quadratic is None else {})
+
+
+def _pass_program(highs: Any, program: LinearProgram) -> None:
+    rows = canonical(program.matrix)
+    integer = np.zeros(program.column_count, np.int32) if program.integer is None else program.integer.astype(np.int32)
+    status = highs.passModel(
+        program.column_count,
+        program.row_count,
+        rows.nnz,
+        int(highspy.MatrixFormat.kRowwise.value),
+        -1 if program.maximize else 1,
+        float(program.offset),
+        program.cost.astype(float),
+        program.column_lower.astype(float),
+        program.column_upper.astype(float),
+        program.row_lower.astype(float),
+        program.row_upper.astype(float),
+        rows.indptr.astype(np.int32),
+        rows.indices.astype(np.int32),
+        rows.data.astype(float),
+        integer,
+    )
+    _require_passed(status, rows, "passModel")
+    if program.quadratic is not None:
+        _pass_quadratic(highs, program.quadratic)
+
+
+def _pass_quadratic(highs: Any, quadratic: csr_array) -> None:
+    lower = canonical(csr_array(tril(quadratic, format="csr"))).tocsc()
+    arrays = (lower.indptr.astype(np.int32), lower.indices.astype(np.int32), lower.data.astype(float))
+    triangular = int(highspy.HessianFormat.kTriangular.value)
+    status = highs.passHessian(lower.shape[0], lower.nnz, triangular, *arrays)
+    _require_passed(status, lower, "passHessian")
+
+
+def _require_passed(status: Any, matrix: Any, call: str) -> None:
+    """A warning is fine where its reason is known: entries that are too small for HiGHS."""
+    dropped = bool((np.abs(matrix.data) <= SMALL).any())
+    if status == highspy.HighsStatus.kError or (status == highspy.HighsStatus.kWarning and not dropped):
+        largest = float(np.abs(matrix.data).max(initial=0.0))
+        raise SolverError(f"HiGHS refused the program in {call} (its largest coefficient is {largest:.3g})")
+
+
+def _require_ok(status: Any, call: str) -> None:
+    if status != highspy.HighsStatus.kOk:
+        raise SolverError(f"HiGHS answered {call} with {status.name}")
+
+
+def _codes(statuses: list[Any]) -> np.ndarray[Any, np.dtype[np.int8]]:
+    """HiGHS's lower, basic, upper, zero, nonbasic (0 to 4) as our -1, 0, 1, 2, 2."""
+    return np.array([-1, 0, 1, 2, 2], dtype=np.int8)[np.fromiter(map(int, statuses), np.int8, len(statuses))]
+
+
+def _run_interruptibly(highs: Any) -> Any:
+    """Run in a worker so that the main thread sees Ctrl-C, which then stops HiGHS and is raised again. Returns HiGHS's
+    return code."""
+    if threading.current_thread() is not threading.main_thread():
+        return highs.run()  # signals reach only the main thread
+    outcome: list[Any] = []
+    worker = threading.Thread(target=_work, args=(highs, outcome), daemon=True)
+    worker.start()
+    try:
+        while worker.is_alive():
+            worker.join(0.1)
+    except KeyboardInterrupt:
+        _stop(highs)
+        worker.join(GRACE)
+        raise
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    return outcome[0]
+
+
+def _work(highs: Any, outcome: list[Any]) -> None:
+    try:
+        outcome.append(highs.run())
+    except (MemoryError, RuntimeError, ValueError) as error:  # what the bindings make of C++ exceptions
+        outcome.append(error)
+
+
+def _stop(highs: Any) -> None:
+    for callback in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt):
+        callback.subscribe(lambda event: event.interrupt())
