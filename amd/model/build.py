@@ -39,7 +39,8 @@ class Bundle:
 class AgentSpec:
     """One agent before features.
 
-    `values` is (K, V), or profile-shaped (K_1, …, K_n, V) where values are interdependent. V counts the outcomes, the goods (additive values), or the `bundles`. `outside` defaults to zeros.
+    `values` is (K, V), or profile-shaped (K_1, …, K_n, V) where values are interdependent. V counts the outcomes,
+    the goods (additive values), or the `bundles`. `outside` defaults to zeros.
     """
 
     name: str

@@ -50,8 +50,9 @@ class Limit:
 class Allocation:
     """What can be decided at one type profile: columns x with ``matrix @ x <= upper``, ``0 <= x <= cap``.
 
-    Rows are equalities where `equal`. Every vertex of this polytope is integral, so a point of it is a lottery over whole decisions: for outcomes
-    and decisions it is a simplex, for marginals a bihierarchy (Budish, Che, Kojima and Milgrom, 2013).
+    Rows are equalities where `equal`. Every vertex of this polytope is integral, so a point of it is a lottery over
+    whole decisions: for outcomes and decisions it is a simplex, for marginals a bihierarchy (Budish, Che, Kojima and
+    Milgrom, 2013).
 
     `matrix` (R, C) of 0 and 1, `upper` (R,), `equal` (R,), `cap` (C,); `cost` (C,) is what the designer pays per
     unit of each column. `units` (C, n, m) says how many units of each good a decision gives each agent (for

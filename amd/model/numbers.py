@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from math import gcd
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -43,3 +44,18 @@ def columns_key(array: ExactArray) -> list[tuple[Any, ...]]:
     """One hashable key a column (the last axis), equal where the columns are equal."""
     flat = array.reshape(-1, array.shape[-1])
     return [tuple(flat[:, column]) for column in range(flat.shape[1])]
+
+
+def scaled_integers(*arrays: ExactArray) -> tuple[list[NDArray[Any]], int]:
+    """The arrays times their common denominator, and that denominator.
+
+    The result is int64 where sums of a few thousand entries cannot overflow, Python integers otherwise.
+    """
+    denominator = 1
+    for array in arrays:
+        for value in set(array.ravel().tolist()):
+            denominator = denominator * (value.denominator // gcd(denominator, value.denominator))
+    scaled = [np.array([int(value * denominator) for value in array.ravel()], dtype=object) for array in arrays]
+    largest = max((max(map(abs, array), default=0) for array in scaled), default=0)
+    dtype: Any = np.int64 if largest < 2**50 else object
+    return [one.astype(dtype).reshape(array.shape) for one, array in zip(scaled, arrays, strict=True)], denominator

@@ -1,0 +1,222 @@
+"""A program put together from blocks of columns and families of rows, all as arrays.
+
+Everything here works for floats and for exact rationals alike: an exact program is built by the same code from
+object arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from amd.model.numbers import IntArray
+from solvers import LinearProgram
+
+Numbers = NDArray[Any]  # float64, or Fractions in an object array
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """A block of columns: `index` has the block's shape and holds the column numbers."""
+
+    name: str
+    index: IntArray
+    label: Callable[[tuple[int, ...]], str]
+
+    def __getitem__(self, key: Any) -> IntArray:
+        return np.asarray(self.index[key])
+
+    def take(self, x: Numbers) -> Numbers:
+        """The block's part of a solution, in the block's shape."""
+        return x[self.index]
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Coefficients of some rows: `value` at (`row`, `column`); rows count from 0 within their family."""
+
+    row: IntArray
+    column: IntArray
+    value: Numbers
+
+    def __neg__(self) -> Terms:
+        return Terms(self.row, self.column, -self.value)
+
+    def scaled(self, factor: Numbers) -> Terms:
+        """Each row multiplied by its factor."""
+        return Terms(self.row, self.column, self.value * factor[self.row])
+
+
+def terms(row: Any, column: Any, value: Any) -> Terms:
+    """Terms from arrays that broadcast against each other; zero coefficients are dropped."""
+    row, column, value = np.broadcast_arrays(row, column, value)
+    row, column, value = row.ravel(), column.ravel(), value.ravel()
+    keep = value != 0
+    return Terms(row[keep], column[keep], value[keep])
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Rows of one kind. `index` (rows, d) says which: types, reports, profiles, as the kind's label explains."""
+
+    kind: str
+    start: int
+    index: IntArray
+    label: Callable[[tuple[int, ...]], str]
+    agent: int | None = None
+
+    @property
+    def count(self) -> int:
+        return len(self.index)
+
+
+@dataclass
+class ProgramBuilder:
+    """Collects columns and rows; `build` makes the program."""
+
+    exact: bool = False
+    columns: list[Columns] = field(default_factory=list)
+    families: list[Family] = field(default_factory=list)
+    column_count: int = 0
+    row_count: int = 0
+    _column_parts: list[tuple[Numbers, Numbers, bool]] = field(default_factory=list)
+    _row_parts: list[tuple[Numbers, Numbers]] = field(default_factory=list)
+    _terms: list[Terms] = field(default_factory=list)
+    _cost: list[Terms] = field(default_factory=list)
+    _zero: list[IntArray] = field(default_factory=list)
+
+    def add_columns(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        lower: Any,
+        upper: Any,
+        label: Callable[[tuple[int, ...]], str],
+        *,
+        integer: bool = False,
+    ) -> Columns:
+        """A block of columns; bounds broadcast against its shape."""
+        size = int(np.prod(shape, dtype=np.int64))
+        index = (self.column_count + np.arange(size)).reshape(shape)
+        self._column_parts.append((self._numbers(lower, shape), self._numbers(upper, shape), integer))
+        block = Columns(name, index, label)
+        self.columns.append(block)
+        self.column_count += size
+        return block
+
+    def add_rows(
+        self,
+        kind: str,
+        index: IntArray,
+        parts: list[Terms],
+        lower: Any,
+        upper: Any,
+        label: Callable[[tuple[int, ...]], str],
+        agent: int | None = None,
+    ) -> Family:
+        """A family of rows ``lower <= sum of parts <= upper``; bounds broadcast against (rows,)."""
+        count = len(index)
+        self._terms += [Terms(part.row + self.row_count, part.column, part.value) for part in parts]
+        self._row_parts.append((self._numbers(lower, (count,)), self._numbers(upper, (count,))))
+        return self.note_rows(kind, index, label, agent)
+
+    def note_rows(
+        self, kind: str, index: IntArray, label: Callable[[tuple[int, ...]], str], agent: int | None = None
+    ) -> Family:
+        """Takes note of rows that went straight to a solver, so that they have their names."""
+        family = Family(kind, self.row_count, index.reshape(len(index), -1), label, agent)
+        self.families.append(family)
+        self.row_count += len(index)
+        return family
+
+    def fix_zero(self, columns: IntArray) -> None:
+        """Fixes these columns at zero."""
+        self._zero.append(columns.ravel())
+
+    def add_cost(self, part: Terms) -> None:
+        """Adds to the objective (the rows of `part` are ignored)."""
+        self._cost.append(part)
+
+    def _numbers(self, value: Any, shape: tuple[int, ...]) -> Numbers:
+        dtype = object if self.exact else np.float64
+        return np.broadcast_to(np.asarray(value, dtype=dtype), shape).ravel()
+
+    def gather(self, parts: list[Terms]) -> Terms:
+        """The parts laid end to end."""
+        if not parts:
+            return Terms(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), self._numbers(0, (0,)))
+        return Terms(
+            np.concatenate([part.row for part in parts]),
+            np.concatenate([part.column for part in parts]),
+            np.concatenate([part.value for part in parts]),
+        )
+
+    def cost(self) -> Numbers:
+        """The objective's coefficients (columns,)."""
+        part = self.gather(self._cost)
+        cost = self._numbers(0, (self.column_count,)).copy()
+        np.add.at(cost, part.column, part.value)
+        return cost
+
+    def entries(self) -> Terms:
+        """All coefficients."""
+        return self.gather(self._terms)
+
+    def bounds(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """Row lower, row upper, column lower, column upper."""
+        empty = self._numbers(0, (0,))
+        rows = [np.concatenate([empty, *(part[side] for part in self._row_parts)]) for side in (0, 1)]
+        columns = [np.concatenate([empty, *(part[side] for part in self._column_parts)]) for side in (0, 1)]
+        for zero in self._zero:
+            columns[1][zero] = 0
+        return rows[0], rows[1], columns[0], columns[1]
+
+    def integer(self) -> NDArray[np.bool_] | None:
+        """Which columns are whole numbers, or None."""
+        if not any(integer for _, _, integer in self._column_parts):
+            return None
+        return np.concatenate([np.full(len(lower), integer) for lower, _, integer in self._column_parts])
+
+    def build(self, *, maximize: bool, offset: float = 0.0) -> LinearProgram:
+        """The float program."""
+        entries = self.entries()
+        matrix = csr_array(
+            (entries.value.astype(np.float64), (entries.row, entries.column)), shape=(self.row_count, self.column_count)
+        )
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+        row_lower, row_upper, column_lower, column_upper = self.bounds()
+        return LinearProgram(
+            cost=self.cost(),
+            matrix=matrix,
+            row_lower=row_lower,
+            row_upper=row_upper,
+            column_lower=column_lower,
+            column_upper=column_upper,
+            integer=self.integer(),
+            maximize=maximize,
+            offset=offset,
+            row_names=self.row_name,
+            column_names=self.column_name,
+        )
+
+    def row_name(self, row: int) -> str:
+        """The name of a row, such as ``incentive buyer 3->2``."""
+        starts = [family.start for family in self.families]
+        family = self.families[int(np.searchsorted(starts, row, side="right")) - 1]
+        while row - family.start >= family.count:  # empty families share their start with the next one
+            family = self.families[self.families.index(family) + 1]
+        return family.label(tuple(int(part) for part in family.index[row - family.start]))
+
+    def column_name(self, column: int) -> str:
+        """The name of a column, such as ``payment[buyer]@3,2``."""
+        for block in self.columns:
+            first = int(block.index.flat[0]) if block.index.size else -1
+            if block.index.size and first <= column < first + block.index.size:
+                return block.label(tuple(int(part) for part in np.unravel_index(column - first, block.index.shape)))
+        raise IndexError(column)

@@ -1,0 +1,64 @@
+"""Which reductions to use: all that apply, all that were asked for, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from amd.compile.plan import Plan, Verdict
+from amd.compile.reductions import adjacent, expected_budget, generation, interim_allocation, interim_payments
+from amd.model.design import Design
+from amd.model.environment import Environment
+
+REDUCTIONS: dict[str, tuple[Callable[[Environment, Design], Verdict], Callable[[Plan, Environment], Plan]]] = {
+    expected_budget.NAME: (expected_budget.applies, lambda plan, _: expected_budget.apply(plan)),
+    interim_payments.NAME: (interim_payments.applies, lambda plan, _: interim_payments.apply(plan)),
+    interim_allocation.NAME: (interim_allocation.applies, lambda plan, _: interim_allocation.apply(plan)),
+    adjacent.NAME: (adjacent.applies, adjacent.apply),
+    generation.NAME: (generation.applies, lambda plan, _: generation.apply(plan)),
+}
+
+
+class FormulationError(ValueError):
+    """A formulation that does not exist, or a reduction that was asked for where it would lose something."""
+
+
+def choose(environment: Environment, design: Design, formulation: str = "auto") -> Plan:
+    """The plan for a formulation: ``auto`` (every reduction that applies), ``full`` (none), or names joined by commas.
+
+    Raises FormulationError for an unknown name and for a named reduction whose condition fails.
+    """
+    wanted = _wanted(formulation)
+    plan = Plan()
+    for name, (applies, apply) in REDUCTIONS.items():
+        verdict = applies(environment, design)
+        plan = replace(plan, reasons={**plan.reasons, name: verdict})
+        if name not in wanted or _superfluous(name, plan, environment):
+            continue
+        if verdict.applies:
+            plan = replace(apply(plan, environment), names=(*plan.names, name))
+        elif formulation != "auto":
+            raise FormulationError(f"reduction '{name}' does not apply here: {verdict.why}")
+    return plan
+
+
+def _wanted(formulation: str) -> tuple[str, ...]:
+    if formulation == "auto":
+        return tuple(REDUCTIONS)
+    if formulation == "full":
+        return ()
+    names = tuple(part.strip() for part in formulation.split(","))
+    unknown = [name for name in names if name not in REDUCTIONS]
+    if unknown:
+        choices = ", ".join(["auto", "full", *REDUCTIONS])
+        raise FormulationError(f"unknown formulation '{', '.join(unknown)}'; choose among {choices}")
+    return names
+
+
+def _superfluous(name: str, plan: Plan, environment: Environment) -> bool:
+    """R7 already makes payments interim; nothing is left to generate where every agent has a ladder."""
+    if name == interim_payments.NAME:
+        return plan.interim_payments
+    if name == generation.NAME:
+        return all(i in plan.ladders or agent.size <= 2 for i, agent in enumerate(environment.agents))
+    return False

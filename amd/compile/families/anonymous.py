@@ -1,0 +1,78 @@
+"""Anonymity: permuting the reports of copies permutes their allocations and payments.
+
+Exchanging neighbouring copies generates every permutation of a group, so rows for these suffice.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from amd.compile.builder import terms
+from amd.compile.context import Context
+from amd.model.environment import Allocation, AllocationKind
+from amd.model.numbers import IntArray
+
+
+def add_anonymity(context: Context) -> None:
+    """One equality for each profile, neighbouring pair of copies, and column or payment that the exchange moves."""
+    if not context.design.anonymous:
+        return
+    for group in context.environment.groups:
+        for first, second in pairwise(group.members):
+            _exchange(context, first, second)
+
+
+def exchanged_profiles(context: Context, first: int, second: int) -> IntArray:
+    """The profile in which the two agents have each other's type, (P,)."""
+    index = np.arange(context.environment.profile_count).reshape(context.environment.shape)
+    return np.swapaxes(index, first, second).reshape(-1)
+
+
+def exchanged_columns(allocation: Allocation, first: int, second: int, agents: int) -> IntArray:
+    """The allocation column that is each column with the two agents exchanged, (C,)."""
+    if allocation.kind is AllocationKind.OUTCOMES:
+        return np.arange(allocation.size)
+    order = np.arange(agents)
+    order[[first, second]] = second, first
+    if allocation.kind is AllocationKind.MARGINALS:
+        return np.arange(allocation.size).reshape(agents, -1)[order].reshape(-1)
+    if allocation.units is None:
+        raise ValueError("decisions without units")
+    flat = allocation.units.reshape(allocation.size, -1)
+    moved = allocation.units[:, order, :].reshape(allocation.size, -1)
+    _, rank = np.unique(np.concatenate([flat, moved]), axis=0, return_inverse=True)
+    rank = rank.reshape(2, -1)
+    position = np.empty(allocation.size, dtype=np.int64)
+    position[rank[0]] = np.arange(allocation.size)
+    return position[rank[1]]
+
+
+def _exchange(context: Context, first: int, second: int) -> None:
+    profiles = exchanged_profiles(context, first, second)
+    columns = exchanged_columns(context.environment.allocation, first, second, len(context.agents))
+    _equal(context, context.allocation.index, context.allocation[profiles[:, None], columns[None, :]])
+    if context.payments is not None:
+        order = np.arange(len(context.agents))
+        order[[first, second]] = second, first
+        _equal(context, context.payments.index, context.payments[profiles[:, None], order[None, :]])
+    elif context.interim_payments:
+        _equal(context, context.interim_payments[first].index, context.interim_payments[second].index)
+
+
+def _equal(context: Context, one: IntArray, other: IntArray) -> None:
+    one, other = one.ravel(), other.ravel()
+    moved = one < other  # the exchange is its own inverse: each moved pair once
+    one, other = one[moved], other[moved]
+    row = np.arange(len(one))
+    unit = np.ones(len(one), dtype=object if context.builder.exact else float)
+    index = np.stack([one, other], axis=1)
+    context.builder.add_rows(
+        "anonymous",
+        index,
+        [terms(row, one, unit), terms(row, other, -unit)],
+        0,
+        0,
+        lambda at: f"anonymous@{at[0]},{at[1]}",
+    )

@@ -1,0 +1,42 @@
+"""How a program is to be written: the textbook's way, or shortened by reductions that lose nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a reduction applies, and why (or why not) in words."""
+
+    applies: bool
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """Types in groups of equal slope, slopes strictly increasing: `rungs` holds the positions of each group's types."""
+
+    rungs: tuple[NDArray[np.int64], ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the constraint families consult. The default is the full textbook program.
+
+    `interim_payments` (R1): one payment column per own type. `interim_allocation` (R2): columns for the interim
+    allocation. `ladders` (R3): agents whose incentives need neighbouring types only. `generate` (R4):
+    incentive rows are added as they are violated. `expected_budget` (R7): the ex post budget is met by the lift.
+    `names` are the reductions in use, `reasons` what was decided about each.
+    """
+
+    interim_payments: bool = False
+    interim_allocation: bool = False
+    ladders: dict[int, Ladder] = field(default_factory=dict)
+    generate: bool = False
+    expected_budget: bool = False
+    names: tuple[str, ...] = ()
+    reasons: dict[str, Verdict] = field(default_factory=dict)

@@ -1,0 +1,98 @@
+"""Result: everything a solve found, frozen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from amd.compile.plan import Plan, Verdict
+from amd.mechanism.audit import Audit
+from amd.mechanism.direct import Mechanism
+from amd.model.task import Task
+from solvers import LinearProgram, Solution, Status
+
+if TYPE_CHECKING:
+    from amd.compile.program import Compiled
+
+
+@dataclass(frozen=True)
+class Formulation:
+    """The size of the program that was solved, and what was done to make it small.
+
+    `rounds` counts the rounds of generated incentive rows (0 when all rows were written down).
+    """
+
+    rows: int
+    columns: int
+    nonzeros: int
+    reductions: tuple[str, ...]
+    reasons: Mapping[str, Verdict]
+    rounds: int = 0
+
+    @classmethod
+    def of(cls, program: LinearProgram, plan: Plan, rounds: int) -> Formulation:
+        """The formulation of a program that was written by a plan."""
+        return cls(
+            rows=program.row_count,
+            columns=program.column_count,
+            nonzeros=program.nonzero_count,
+            reductions=plan.names,
+            reasons=plan.reasons,
+            rounds=rounds,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What `solve` answers.
+
+    `status` says how it ended and `message` why, where that is not the optimum. `objective` is in the user's sense
+    (None without a wish). `mechanism`, `quantities` and `audit` are there when a mechanism was found. `seconds` maps
+    each step to its time; `solver` is its name and version. `solution` and `compiled` hold the program and its
+    duals for those who want to read them.
+    """
+
+    task: Task
+    status: Status
+    formulation: Formulation
+    seconds: Mapping[str, float]
+    solver: tuple[str, str]
+    message: str = ""
+    objective: float | None = None
+    objective_exact: str | None = None
+    mechanism: Mechanism | None = None
+    quantities: Mapping[str, float] = field(default_factory=dict)
+    audit: Audit | None = None
+    solution: Solution | None = field(default=None, repr=False)
+    compiled: Compiled | None = field(default=None, repr=False)
+
+    @property
+    def optimal(self) -> bool:
+        """Whether a best mechanism was found and its audit is clean."""
+        return self.status is Status.OPTIMAL
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that ``amd solve --json`` prints."""
+        return {
+            "status": self.status.name.lower(),
+            "message": self.message,
+            "objective": self.objective,
+            "objective_exact": self.objective_exact,
+            "quantities": dict(self.quantities),
+            "audit": None if self.audit is None else self.audit.to_json(),
+            "formulation": {
+                "rows": self.formulation.rows,
+                "columns": self.formulation.columns,
+                "nonzeros": self.formulation.nonzeros,
+                "reductions": list(self.formulation.reductions),
+                "rounds": self.formulation.rounds,
+            },
+            "seconds": {step: round(seconds, 6) for step, seconds in self.seconds.items()},
+            "solver": {"name": self.solver[0], "version": self.solver[1]},
+            "problem": {"title": self.task.title, "sha256": self.task.digest},
+        }
+
+    def __str__(self) -> str:
+        return json.dumps(self.to_json(), indent=2)
