@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import cache
 from typing import Any
 
 import highspy
@@ -122,6 +123,7 @@ class Engine:
         return float(self.highs.getInfo().mip_dual_bound)
 
 
+@cache
 def version() -> str:
     """The version of the HiGHS library."""
     return str(_new().version())
