@@ -1,7 +1,8 @@
 """A verifier of matchings and exchanges that shares no code with the algorithms: names, dictionaries, the definitions.
 
 It imports nothing of the project, restates what a blocking pair is in the plainest way, and returns sentences: an
-empty list means that the claim holds. A *market* here is what its owners wrote: `applicants` and `programs` map a name to its list of
+empty list means that the claim holds. A *market* here is what its owners wrote: `applicants` and `programs` map a name
+to its list of
 tiers (lists of names), `capacity` a program to its places. Acceptability is mutual: an entry that is not answered
 counts for nothing.
 """

@@ -131,29 +131,33 @@ def all_matchings(market: Market) -> Iterator[tuple[int, ...]]:
             yield pick
 
 
-def blocks(market: Market, pick: tuple[int, ...], notion: str = "WEAK", view: Plain | None = None) -> Pairs:
+def blocking(view: Plain, pick: tuple[int, ...], notion: str) -> Iterator[tuple[int, int]]:
     """Blocking pairs by the definition, one pair at a time."""
-    ours, theirs, capacity = view or plain(market)
-    found = []
-    for a in ours:
-        now = ours[a].get(pick[a], 10**6)
-        for p, tier in ours[a].items():
-            if pick[a] == p:
+    ours, theirs, capacity = view
+    inside: list[list[int]] = [[] for _ in capacity]
+    for b, p in enumerate(pick):
+        if p >= 0:
+            inside[p].append(theirs[p][b])
+    worst = [10**6 if len(x) < c else max(x) for x, c in zip(inside, capacity, strict=True)]
+    for a, wishes in ours.items():
+        now = wishes.get(pick[a], 10**6)
+        for p, tier in wishes.items():
+            one, other = now - tier, worst[p] - theirs[p][a]
+            if one < 0 or other < 0 or pick[a] == p:
                 continue
-            inside = [theirs[p][b] for b in ours if pick[b] == p]
-            worst = 10**6 if len(inside) < capacity[p] else max(inside)
-            one, other = now - tier, worst - theirs[p][a]
-            weak, strong = one > 0 and other > 0, one >= 0 and other >= 0 and one + other > 0
-            if {"WEAK": weak, "STRONG": strong, "SUPER": one >= 0 and other >= 0}[notion]:
-                found.append((a, p))
-    return found
+            if notion == "SUPER" or (one and other) or (notion == "STRONG" and (one or other)):
+                yield a, p
+
+
+def blocks(market: Market, pick: tuple[int, ...], notion: str = "WEAK") -> Pairs:
+    return list(blocking(plain(market), pick, notion))
 
 
 @pytest.fixture(scope="session")
 def stable_by_force() -> Callable[..., list[tuple[int, ...]]]:
     def listed(market: Market, notion: str = "WEAK") -> list[tuple[int, ...]]:
         view = plain(market)
-        return [pick for pick in all_matchings(market) if not blocks(market, pick, notion, view)]
+        return [pick for pick in all_matchings(market) if next(blocking(view, pick, notion), None) is None]
 
     return listed
 
