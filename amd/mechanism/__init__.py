@@ -1,0 +1,1 @@
+"""Direct mechanisms: what is decided and paid at every report profile, read, called, audited and simulated."""
