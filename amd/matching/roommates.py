@@ -173,10 +173,10 @@ class _Table:
         return path[place[agent] :]
 
     def is_odd(self, cycle: list[int]) -> bool:
-        """Is the rotation (x_i, y_i) its own mirror image (y_i, x_{i-1})? Then y_i = x_{i+k}, so 2k - 1 is a multiple
-        of the length r, r is odd and k = (r + 1) / 2; eliminating it would empty the lists."""
+        """Is the rotation (x_i, y_i) its own mirror image (y_i, x_{i-1})? Then y_i = x_{i+k}, so 2k + 1 is a multiple
+        of the length r, r is odd and k = (r - 1) / 2; eliminating it would empty the lists."""
         r = len(cycle)
-        k = (r + 1) // 2
+        k = (r - 1) // 2
         return r % 2 == 1 and all(self.first_of(x) == cycle[(i + k) % r] for i, x in enumerate(cycle))
 
     def eliminate(self, cycle: list[int]) -> None:
