@@ -5,6 +5,7 @@ Columns are the entries of the applicants' lists, x_e = 1 when the pair of entry
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -56,3 +57,28 @@ def program_prefixes(market: Market, through_ties: bool) -> csr_array:
 
 def solve(program: LinearProgram, settings: Settings = Settings()) -> Solution:
     return get("highs").solve(program, settings)
+
+
+class Rows:
+    """Rows of a program collected one at a time: for parts that have no array form and are few."""
+
+    def __init__(self) -> None:
+        self._row: list[int] = []
+        self._column: list[int] = []
+        self._value: list[float] = []
+        self.lower: list[float] = []
+        self.upper: list[float] = []
+
+    def add(self, terms: Iterable[tuple[int, float]], lower: float = -np.inf, upper: float = np.inf) -> None:
+        """One row: (column, coefficient) pairs and its bounds."""
+        for column, value in terms:
+            self._row.append(len(self.lower))
+            self._column.append(column)
+            self._value.append(value)
+        self.lower.append(lower)
+        self.upper.append(upper)
+
+    def matrix(self, columns: int) -> csr_array:
+        """All rows; coefficients of a column that was named twice in one row add up."""
+        coordinates = (np.array(self._row, np.int64), np.array(self._column, np.int64))
+        return csr_array((np.array(self._value, np.float64), coordinates), shape=(len(self.lower), columns))
