@@ -181,6 +181,8 @@ class _Examination:
     def limit(self, raw: Raw) -> Solution:
         """A point is passed on only if it is feasible, a bound only if it is finite."""
         x = raw.x
+        if x is not None and self.program.is_integer:
+            x = np.where(np.asarray(self.program.integer), np.round(x), x)
         if x is not None and not kkt.primal_residual(self.program, x) <= self.tolerance:
             x = None
         objective = None if x is None else self.program.objective(x)
