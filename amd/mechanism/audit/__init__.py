@@ -24,8 +24,12 @@ def audit(mechanism: Mechanism, design: Design, exact: bool = False) -> Audit:
     """The worst violations of each kind, over the full set of constraints.
 
     A violation is in the problem's own units; of Bayesian and interim constraints it is conditional on the type. With
-    `exact` everything is computed and returned in Fractions; ValueError if the mechanism is not known exactly.
+    `exact` everything is computed and returned in Fractions; ValueError if the mechanism is not known exactly, or if
+    the design is for another number of agents.
     """
+    agents = len(mechanism.environment.agents)
+    if len(design.participation) != agents:
+        raise ValueError(f"the design is for {len(design.participation)} agents, the mechanism for {agents}")
     report = Report(mechanism, exact)
     rows = report.rows
     return Audit(

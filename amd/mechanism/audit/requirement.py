@@ -49,8 +49,8 @@ def _anonymous(rows: Rows) -> list[Witness]:
                 ("allocation", rows.allocation, columns),
                 ("payments", rows.payments, order),
             ):
-                change = np.abs(array[swapped][:, moved] - array)
-                found += per_entry(rows, "anonymous", change, _exchanging(names, what))
+                change = np.abs(array[swapped][:, moved] - array).max(axis=1)
+                found += per_entry(rows, "anonymous", change[:, None], _exchanging(names, what))
     return found
 
 
@@ -149,7 +149,7 @@ def _bound(report: Report, bound: Bound) -> list[Witness]:
     value = report.linear(bound.linear)
     short: Number = -value if bound.sense == ">=" else value
     if bound.sense == "==":
-        short = abs(value)
+        short = max(value, -value)
     if short <= 0:
         return []
     return [Witness("bound", short, f"the requirement {bound.text or bound.sense} is missed by {shown(short)}")]

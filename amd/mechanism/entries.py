@@ -1,0 +1,160 @@
+"""Entries of a mechanism file: what one type profile's report, decision and payments say."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from amd.files.faults import Faults, clip, suggest
+from amd.mechanism.reports import rational
+from amd.mechanism.rows import Number
+from amd.model.environment import AllocationKind, Environment
+from amd.model.numbers import ZERO
+
+Numbers: TypeAlias = list[Any]  # ints and Fractions where exact, floats elsewhere
+NOISE = 1e-7  # how far the probabilities of listed decisions may be from 1 when written in floating point
+
+
+class Reader:
+    """Reads the parts of entries against an environment; whatever is wrong goes to `faults` with its place."""
+
+    def __init__(self, environment: Environment, faults: Faults) -> None:
+        self.environment = environment
+        self.faults = faults
+        self.agents = len(environment.agents)
+        self.goods = [good.name for good in environment.allocation.goods]
+        self.outcomes = {name: column for column, name in enumerate(environment.allocation.names)}
+
+    def fault(self, place: str, message: str) -> None:
+        """Remember one fault of the file."""
+        self.faults.add(None, place, message)
+
+    def number(self, value: Any, place: str) -> Number:
+        """An int or a Fraction where the value is written exactly, else a finite float."""
+        try:
+            found = rational(value) if isinstance(value, str) else value
+            if isinstance(found, bool) or not isinstance(found, (int, float, Fraction)):
+                raise ValueError(f"{kind(value)} is not a number")
+            if not np.isfinite(float(found)):
+                raise ValueError(f"{found} is not a finite number")
+        except (ValueError, OverflowError) as error:
+            message = "is too large" if isinstance(error, OverflowError) else str(error)
+            self.fault(place, message)
+            return ZERO
+        return found
+
+    def numbers(self, values: Any, count: int, place: str, each: str) -> Numbers:
+        """A list of `count` numbers, one for `each` thing."""
+        if not isinstance(values, list) or len(values) != count:
+            self.fault(place, f"is {kind(values)}, but needs a list of {count} numbers, one for each {each}")
+            return [ZERO] * count
+        return [self.number(value, f"{place}[{k}]") for k, value in enumerate(values, 1)]
+
+    def table(self, value: Any, place: str) -> Numbers:
+        """A list for each agent of units of each good, flattened."""
+        if not isinstance(value, list) or len(value) != self.agents:
+            self.fault(place, f"is {kind(value)}, but needs a list for each of the {self.agents} agents")
+            return [ZERO] * (self.agents * len(self.goods))
+        rows = [self.numbers(row, len(self.goods), f"{place}[{i}]", "good") for i, row in enumerate(value, 1)]
+        return [number for row in rows for number in row]
+
+    def columns(self, entry: dict[str, Any], place: str) -> Numbers:
+        """The entry's decision as columns of the environment's allocation."""
+        ways = (
+            {"outcomes": self._outcomes} if self.outcomes else {"allocation": self._units, "decisions": self._lottery}
+        )
+        given = [key for key in ways if key in entry]
+        if len(given) != 1:
+            self.fault(place, f"needs {' or '.join(ways)}" + (", not both" if given else ""))
+            return self._nothing()
+        return ways[given[0]](entry[given[0]], f"{place}.{given[0]}")
+
+    def _nothing(self) -> Numbers:
+        return [0] * self.environment.allocation.size
+
+    def _outcomes(self, value: Any, place: str) -> Numbers:
+        columns = self._nothing()
+        if not isinstance(value, dict):
+            self.fault(place, f"is {kind(value)}, but needs the probability of each outcome by name")
+            return columns
+        for name, probability in value.items():
+            if name in self.outcomes:
+                columns[self.outcomes[name]] = self.number(probability, f"{place}.{name}")
+            else:
+                self.fault(f"{place}.{clip(name)}", f"is no outcome{suggest(name, self.outcomes)}")
+        return columns
+
+    def _units(self, value: Any, place: str) -> Numbers:
+        """Expected units; where lotteries are over listed decisions, one of them for sure."""
+        units = self.table(value, place)
+        if self.environment.allocation.kind is AllocationKind.MARGINALS:
+            return units
+        columns = self._nothing()
+        column = self.decisions.get(tuple(units))
+        if column is None:
+            self.fault(place, "is no whole feasible decision; a lottery over decisions is listed under 'decisions'")
+        else:
+            columns[column] = 1
+        return columns
+
+    def _lottery(self, value: Any, place: str) -> Numbers:
+        """Whole decisions with probabilities."""
+        columns = self._nothing()
+        if not isinstance(value, list):
+            self.fault(place, f"is {kind(value)}, but needs a list of {{probability, allocation}}")
+            return columns
+        total: Number = Fraction(0)
+        for k, item in enumerate(value, 1):
+            here = f"{place}[{k}]"
+            if not isinstance(item, dict) or set(item) != {"probability", "allocation"}:
+                self.fault(here, "needs probability and allocation, and nothing else")
+                continue
+            probability = self.number(item["probability"], f"{here}.probability")
+            self._add(columns, probability, self.table(item["allocation"], f"{here}.allocation"), here)
+            total += probability
+        if abs(total - 1) > NOISE:
+            self.fault(place, f"the probabilities sum to {float(total):.9g}, not to 1")
+        return columns
+
+    def _add(self, columns: Numbers, probability: Number, units: Numbers, place: str) -> None:
+        """Add a decision's probability to its column, or its expected units to those of all."""
+        if self.environment.allocation.kind is not AllocationKind.MARGINALS:
+            column = self.decisions.get(tuple(units))
+            if column is not None:
+                columns[column] += probability
+        else:
+            column = 0 if self._feasible(units) and probability >= 0 else None
+            columns[:] = [old + probability * new for old, new in zip(columns, units, strict=True)]
+        if column is None:
+            self.fault(f"{place}.allocation", "is no whole feasible decision with a probability of at least 0")
+
+    def _feasible(self, units: Numbers) -> bool:
+        """Whether whole units meet every supply, limit and demand."""
+        allocation = self.environment.allocation
+        if any(number != int(number) or number < 0 for number in units):
+            return False
+        whole = np.array([int(number) for number in units], dtype=object)
+        return all(
+            total <= most for total, most in zip(allocation.matrix.toarray() @ whole, allocation.upper, strict=True)
+        )
+
+    @cached_property
+    def decisions(self) -> dict[tuple[int, ...], int]:
+        """The column of each listed decision, by its units."""
+        units = self.environment.allocation.units
+        if units is None:
+            return {}
+        return {tuple(row): column for column, row in enumerate(units.reshape(len(units), -1).tolist())}
+
+
+def kind(value: Any) -> str:
+    """What a JSON value is, for a message."""
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return "a mapping"
+    return "missing" if value is None else clip(json.dumps(value))

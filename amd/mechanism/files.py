@@ -1,0 +1,162 @@
+"""Mechanism files: JSON with one entry for each type profile.
+
+`{"profiles": [{"report": [[v, …], …], "outcomes": {name: probability}, "payments": [m_1, …]}, …]}`, reports and
+payments in agent order, numbers or rational texts. With goods `allocation` (expected units, a list for each agent) or
+`decisions` (a list of `{probability, allocation}`) stands in place of `outcomes`. An order is a list of outcome names.
+Where every number of an array is a whole number or a text, the mechanism read is known exactly.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from amd.files.faults import Fault, Faults, InputError, clip
+from amd.mechanism.direct import Mechanism
+from amd.mechanism.entries import kind
+from amd.mechanism.gather import Gatherer
+from amd.mechanism.rows import Array
+from amd.model.environment import AllocationKind, Environment
+
+FORMAT = "amd-mechanism-1"
+MAX_BYTES = 1 << 30
+
+
+def read(path: str | os.PathLike[str], environment: Environment) -> Mechanism:
+    """The mechanism in a file, for an environment. Raises InputError with every fault and its place."""
+    origin = os.fspath(path)
+    try:
+        size = os.stat(path).st_size
+        if size > MAX_BYTES:
+            raise InputError([Fault(None, "", f"is {size:,} bytes; at most {MAX_BYTES:,} are read")], origin)
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError([Fault(None, "", f"cannot be read: {error.strerror or error}")], origin) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError([Fault(line, "", "is not UTF-8")], origin) from None
+    return loads(text, environment, origin)
+
+
+def loads(text: str, environment: Environment, origin: str = "mechanism") -> Mechanism:
+    """The mechanism in a JSON text. Raises InputError with every fault and its place."""
+    faults = Faults(origin)
+    document = _parse(text, faults)
+    entries = document.get("profiles") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        faults.add(None, "profiles", f"is {kind(entries)}, but needs a list with an entry for each type profile")
+    faults.check()
+    return Gatherer(environment, faults).mechanism(entries)  # type: ignore[arg-type]
+
+
+def _parse(text: str, faults: Faults) -> Any:
+    """The JSON document; None, with a fault, where it is none."""
+    repeated: dict[str, None] = {}
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(items)
+        if len(found) != len(items):
+            keys = [key for key, _ in items]
+            repeated.update(dict.fromkeys(key for key in found if keys.count(key) > 1))
+        return found
+
+    try:
+        document = json.loads(text, object_pairs_hook=pairs)
+    except json.JSONDecodeError as error:
+        faults.add(error.lineno, "", f"is not JSON: {error.msg} (column {error.colno})")
+        return None
+    except RecursionError:
+        faults.add(None, "", "is nested too deeply")
+        return None
+    except ValueError as error:  # an integer with more digits than Python converts
+        faults.add(None, "", f"holds a number that cannot be read: {clip(str(error), 100)}")
+        return None
+    for key in repeated:
+        faults.add(None, "", f"the key {clip(key)} stands twice in one mapping")
+    return document
+
+
+def write(mechanism: Mechanism, path: str | os.PathLike[str], title: str = "", digest: str = "") -> None:
+    """Write the mechanism to a file, whole or not at all; `title` and `digest` are those of its problem.
+
+    Raises OSError where the file cannot be written; an older file of that name is then still there.
+    """
+    write_whole(path, dumps(mechanism, title, digest))
+
+
+def dumps(mechanism: Mechanism, title: str = "", digest: str = "") -> Iterator[str]:
+    """The JSON text in pieces, an entry a line; exact numbers are texts such as "3/4" or whole numbers."""
+    environment = mechanism.environment
+    header = {"format": FORMAT, "title": title, "problem": digest, "agents": [a.name for a in environment.agents]}
+    yield json.dumps(header)[:-1] + ', "profiles": ['
+    reports = [[_report(environment, i, k) for k in range(size)] for i, size in enumerate(environment.shape)]
+    allocation = mechanism.allocation if mechanism.exact_allocation is None else mechanism.exact_allocation
+    payments = mechanism.payments if mechanism.exact_payments is None else mechanism.exact_payments
+    for number, profile in enumerate(np.ndindex(environment.shape)):
+        entry: dict[str, Any] = {"report": [reports[i][k] for i, k in enumerate(profile)]}
+        entry |= _decision(environment, allocation[profile])
+        if payments is not None:
+            entry["payments"] = _numbers(payments[profile])
+        yield (",\n" if number else "\n") + json.dumps(entry, allow_nan=False)
+    yield "\n]}\n"
+
+
+def _report(environment: Environment, agent: int, k: int) -> list[Any]:
+    types = environment.agents[agent].types
+    if types.orders is not None:
+        return [environment.allocation.names[outcome] for outcome in types.orders[k]]
+    return [_plain(value) for value in types.points[k]]
+
+
+def _plain(value: Any) -> Any:
+    """A number as JSON has it: exact ones as whole numbers or texts."""
+    if isinstance(value, float):
+        return value
+    exact = Fraction(value)
+    return exact.numerator if exact.denominator == 1 else str(exact)
+
+
+def _numbers(array: Array) -> list[Any]:
+    return [_plain(value) for value in array.tolist()]
+
+
+def _decision(environment: Environment, columns: Array) -> dict[str, Any]:
+    """The entry's `outcomes`, `allocation` or `decisions`; what has probability 0 is left out."""
+    allocation = environment.allocation
+    if allocation.kind is AllocationKind.MARGINALS:
+        return {"allocation": [_numbers(own) for own in columns.reshape(len(environment.agents), -1)]}
+    used = np.flatnonzero(columns != 0).tolist()
+    if allocation.units is None:
+        return {"outcomes": {allocation.names[column]: _plain(columns.tolist()[column]) for column in used}}
+    chosen = [
+        {"probability": _plain(columns.tolist()[column]), "allocation": allocation.units[column].tolist()}
+        for column in used
+    ]
+    return {"decisions": chosen}
+
+
+def write_whole(path: str | os.PathLike[str], pieces: Iterable[str]) -> None:
+    """Write text to a temporary file beside `path` and put it there in one step; anything but a file is written to."""
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        with target.open("w", encoding="utf-8") as stream:
+            stream.writelines(pieces)
+        return
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("x", encoding="utf-8") as stream:
+            stream.writelines(pieces)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
