@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -64,9 +65,9 @@ class Reader:
 
     def columns(self, entry: dict[str, Any], place: str) -> Numbers:
         """The entry's decision as columns of the environment's allocation."""
-        ways = (
-            {"outcomes": self._outcomes} if self.outcomes else {"allocation": self._units, "decisions": self._lottery}
-        )
+        ways: dict[str, Callable[[Any, str], Numbers]] = {"outcomes": self._outcomes}
+        if not self.outcomes:
+            ways = {"allocation": self._units, "decisions": self._lottery}
         given = [key for key in ways if key in entry]
         if len(given) != 1:
             self.fault(place, f"needs {' or '.join(ways)}" + (", not both" if given else ""))
@@ -116,31 +117,31 @@ class Reader:
             probability = self.number(item["probability"], f"{here}.probability")
             self._add(columns, probability, self.table(item["allocation"], f"{here}.allocation"), here)
             total += probability
-        if abs(total - 1) > NOISE:
+        if not -NOISE <= float(total - 1) <= NOISE:
             self.fault(place, f"the probabilities sum to {float(total):.9g}, not to 1")
         return columns
 
     def _add(self, columns: Numbers, probability: Number, units: Numbers, place: str) -> None:
         """Add a decision's probability to its column, or its expected units to those of all."""
-        if self.environment.allocation.kind is not AllocationKind.MARGINALS:
-            column = self.decisions.get(tuple(units))
-            if column is not None:
-                columns[column] += probability
-        else:
-            column = 0 if self._feasible(units) and probability >= 0 else None
+        if probability < 0:
+            self.fault(f"{place}.probability", "is below 0")
+        if self.environment.allocation.kind is AllocationKind.MARGINALS:
+            feasible = self._feasible(units)
             columns[:] = [old + probability * new for old, new in zip(columns, units, strict=True)]
-        if column is None:
-            self.fault(f"{place}.allocation", "is no whole feasible decision with a probability of at least 0")
+        else:
+            column = self.decisions.get(tuple(units))
+            feasible = column is not None
+            columns[column or 0] += probability
+        if not feasible:
+            self.fault(f"{place}.allocation", "is no whole feasible decision")
 
     def _feasible(self, units: Numbers) -> bool:
-        """Whether whole units meet every supply, limit and demand."""
+        """Whether these are whole units that meet every supply, limit and demand."""
         allocation = self.environment.allocation
         if any(number != int(number) or number < 0 for number in units):
             return False
-        whole = np.array([int(number) for number in units], dtype=object)
-        return all(
-            total <= most for total, most in zip(allocation.matrix.toarray() @ whole, allocation.upper, strict=True)
-        )
+        handed = allocation.matrix.toarray() @ np.array([int(number) for number in units], dtype=object)
+        return bool((handed <= allocation.upper).all())
 
     @cached_property
     def decisions(self) -> dict[tuple[int, ...], int]:
