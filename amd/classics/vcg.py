@@ -119,9 +119,7 @@ def _payment(total: IntArray, chosen: IntArray, table: IntArray, axis: int, pivo
     if pivot is Pivot.ABSENT:
         open_ = (np.moveaxis(table, axis, 0).reshape(table.shape[axis], -1) >= 0).all(axis=0)
         if not open_.any():
-            raise ValueError(
-                "each decision hurts some type of an agent, so it cannot be absent: use Pivot.CLARKE"
-            )
+            raise ValueError("each decision hurts some type of an agent, so it cannot be absent: use Pivot.CLARKE")
         without = without[..., open_]
     return np.asarray(without.max(axis=-1) - others)
 
