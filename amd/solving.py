@@ -99,7 +99,7 @@ class _Run:
             names = tuple(name for name in self.plan.names if name != generation.NAME)
             self.plan = replace(self.plan, generate=False, names=names)
             return self.solve()
-        return self._polish(solution)
+        return solution
 
     def _once(self) -> Solution:
         self.progress(f"solving {size_in_words(self.program)} with {self.backend.name}")
@@ -127,29 +127,6 @@ class _Run:
                 break
         self.program = session.program
         return solution
-
-    def _polish(self, solution: Solution) -> Solution:
-        """An integer solution with its whole numbers exact, and the rest solved again around them."""
-        program = self.program
-        if (
-            not program.is_integer
-            or program.integer is None
-            or solution.status is not Status.OPTIMAL
-            or solution.x is None
-        ):
-            return solution
-        fixed = replace(
-            program,
-            column_lower=np.where(program.integer, np.round(solution.x), program.column_lower),
-            column_upper=np.where(program.integer, np.round(solution.x), program.column_upper),
-            integer=None,
-        )
-        with self.clock.step("solve"):
-            again = self.backend.solve(fixed, self.settings)
-        if again.status is not Status.OPTIMAL:
-            message = f"with its whole numbers rounded the solution is not optimal any more: {again.status.value}"
-            return replace(solution, status=Status.ERROR, message=message)
-        return replace(solution, x=again.x, objective=again.objective)
 
     def result(self, task: Task, solution: Solution) -> Result:
         """The solution lifted, audited and put in words."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ class ProgramBuilder:
         self, kind: str, index: IntArray, label: Callable[[tuple[int, ...]], str], agent: int | None = None
     ) -> Family:
         """Takes note of rows that went straight to a solver, so that they have their names."""
-        family = Family(kind, self.row_count, index.reshape(len(index), -1), label, agent)
+        family = Family(kind, self.row_count, index.reshape(len(index), prod(index.shape[1:])), label, agent)
         self.families.append(family)
         self.row_count += len(index)
         return family

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
@@ -126,4 +127,4 @@ class Context:
 def own_first(array: Numbers, agent: int, agents: int) -> Numbers:
     """Moves the agent's axis to the front and flattens the other agents': (K_1, …, K_n, …) to (K, S, …)."""
     moved = np.moveaxis(array, agent, 0)
-    return moved.reshape(moved.shape[0], -1, *moved.shape[agents:])
+    return moved.reshape(moved.shape[0], prod(moved.shape[1:agents]), *moved.shape[agents:])

@@ -192,9 +192,9 @@ def bundle_values(values: ExactArray, bundles: Sequence[Bundle], holdings: IntAr
 
 
 def _valued(values: ExactArray) -> list[int]:
-    """The goods that some type values at other than zero."""
+    """The goods that some type values at other than zero; the first good where there is none."""
     flat = values.reshape(-1, values.shape[-1])
-    return [g for g in range(flat.shape[1]) if any(value != ZERO for value in flat[:, g])]
+    return [g for g in range(flat.shape[1]) if any(value != ZERO for value in flat[:, g])] or [0]
 
 
 def _limit_rows(limits: Sequence[Limit], goods: int) -> csr_array:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from amd.model.numbers import ExactArray, FloatArray, IntArray, exact_array, to_float
+from amd.model.numbers import ExactArray, FloatArray, IntArray, to_float
 from amd.model.types import TypeSpace
 
 
@@ -85,7 +85,8 @@ class Agent:
 
     An agent cares about A *features* of the allocation: ``features @ x`` with `features` (A, C), whole numbers. With
     private values its type k values them at ``values[k]``, `values` (K, A); interdependent values are profile-shaped,
-    (K_1, …, K_n, A). Features are distinct and none is worthless to every type. `outside` (K,) is the payoff of
+    (K_1, …, K_n, A). Features are distinct, and none is worthless to every type (but
+    for an agent that cares for nothing, which has one). `outside` (K,) is the payoff of
     not taking part, `budget` the most it can ever pay. `demand` and `bundles` restate how goods are valued.
     """
 
@@ -197,12 +198,15 @@ def _outer(factors: Sequence[Any]) -> Any:
 
 
 def distinct_features(values: ExactArray, columns: csr_array) -> tuple[ExactArray, csr_array]:
-    """Merge features of equal value and drop worthless ones: `values` (…, A) with `columns` (A, C), 0 or 1."""
+    """Merge features of equal value and drop worthless ones, but one: `values` (…, A), `columns` (A, C) of 0 and 1."""
     keys: dict[tuple[Any, ...], list[int]] = {}
     flat = values.reshape(-1, values.shape[-1])
     for feature in range(flat.shape[1]):
         keys.setdefault(tuple(flat[:, feature]), []).append(feature)
     kept = [members for key, members in keys.items() if any(value != 0 for value in key)]
+    kept = (
+        kept or list(keys.values())[:1]
+    )  # an agent that cares for nothing keeps one feature, so that arrays stay full
     merge = csr_array(
         (
             np.ones(sum(map(len, kept)), dtype=np.int64),
@@ -210,5 +214,5 @@ def distinct_features(values: ExactArray, columns: csr_array) -> tuple[ExactArra
         ),
         shape=(len(kept), flat.shape[1]),
     )
-    picked = values[..., [members[0] for members in kept]] if kept else exact_array([], (*values.shape[:-1], 0))
+    picked = values[..., [members[0] for members in kept]]
     return picked, csr_array(merge @ columns)

@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from amd.compile.context import Context
+from amd.compile.context import Context, own_first
 from amd.compile.families.incentive import all_pairs
 from amd.compile.plan import Plan, Verdict
 from amd.model.design import Design, Incentive
@@ -135,8 +135,7 @@ def _profile_values(context: Context, agent: int) -> FloatArray:
     one = context.agents[agent]
     if not one.interdependent:
         return one.float_values[:, None, :]
-    moved = np.moveaxis(one.float_values, agent, 0)
-    return moved.reshape(one.size, -1, moved.shape[-1])
+    return own_first(one.float_values, agent, len(context.agents))
 
 
 def _dominant_gains(context: Context, agent: int, x: FloatArray) -> FloatArray:
