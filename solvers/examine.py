@@ -128,7 +128,19 @@ class _Examination:
             return self.limit(raw)
         else:
             answer = self.answer(Status.ERROR, raw)
-        return self.again() if answer.status is Status.ERROR and not careful else answer
+        if answer.status is not Status.ERROR:
+            return answer
+        return self.infeasible_after_all(answer) if careful else self.again()
+
+    def infeasible_after_all(self, failure: Solution) -> Solution:
+        """A failed run as an answer: without its objective a program may still be seen to have no solution.
+
+        HiGHS's simplex can give up (kSolveError) where a program is infeasible and its dual is, too.
+        """
+        if not self.program.cost.any():
+            return failure
+        point = self.side(witness.without_objective(self.program), certify=self.certify)
+        return point if point.status is Status.INFEASIBLE else failure
 
     def again(self) -> Solution:
         return self.conclude(self.run(True, self.deadline), careful=True)
