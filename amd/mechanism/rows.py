@@ -56,7 +56,7 @@ class Rows:
         one = self.environment.agents[agent]
         values: Array = one.values if self.exact else one.float_values
         if one.interdependent:
-            return np.asarray(values.reshape(-1, values.shape[-1])[self.index])
+            return np.asarray(flat(values)[self.index])
         return np.asarray(values[self.types(agent)])
 
     @cached_property
@@ -80,6 +80,11 @@ class Rows:
         if allocation.units is None:
             raise ValueError("this environment has named outcomes, not goods")
         return np.asarray(self.allocation @ allocation.units.reshape(allocation.size, -1)).reshape(shape)
+
+
+def flat(values: Array) -> Array:
+    """All axes but the last as one; the last may be empty."""
+    return values.reshape(prod(values.shape[:-1]), values.shape[-1])
 
 
 def weighted(weights: Array, amounts: Array) -> Array:

@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 
 from amd.mechanism.audit.assignment import greatest_value
 from amd.mechanism.audit.result import Witness, profile_at, shown, when, witnesses
-from amd.mechanism.rows import Array, Number, Rows, apply_features
+from amd.mechanism.rows import Array, Number, Rows, apply_features, flat
 from amd.model.environment import Agent, AllocationKind, Environment
 from amd.model.numbers import ExactArray
 
@@ -70,8 +70,8 @@ class TotalValues:
 
     def _by_column(self, agent: Agent, values: ExactArray) -> Array:
         """Values on columns, (K, C); those of profiles stay on features, (P, A)."""
-        flat = values.reshape(-1, agent.feature_count).astype(self.dtype)
-        return flat if agent.interdependent else apply_features(csr_array(agent.features.T), flat)
+        whole = flat(values).astype(self.dtype)
+        return whole if agent.interdependent else apply_features(csr_array(agent.features.T), whole)
 
     def columns(self, rows: Rows, part: slice) -> Array:
         """Total values for some rows, (R, C)."""

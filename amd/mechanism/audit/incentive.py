@@ -21,7 +21,7 @@ import numpy as np
 
 from amd.mechanism.audit.result import FEW, Check, Witness, check, shown, when, who, worst_entries
 from amd.mechanism.reports import type_label
-from amd.mechanism.rows import Array, Number, Rows
+from amd.mechanism.rows import Array, Number, Rows, flat
 from amd.model.design import Incentive
 from amd.model.environment import Environment
 from amd.model.numbers import IntArray, exact_array
@@ -69,8 +69,7 @@ def stake(rows: Rows, agent: int) -> Stake:
         held = own_first(rows.allocation, shape, agent)
         return Stake(agent, held, np.zeros_like(held[:, :, 0]), weights, owner)  # orders say nothing about money
     values = one.values if rows.exact else one.float_values
-    flat = values.reshape(-1, values.shape[-1])
-    weights = own_first(flat, shape, agent) if one.interdependent else flat[:, None, :]
+    weights = own_first(flat(values), shape, agent) if one.interdependent else values[:, None, :]
     paid = own_first(rows.payments[:, agent], shape, agent)
     return Stake(agent, own_first(rows.held(agent), shape, agent), paid, weights, np.arange(one.size))
 
