@@ -1,0 +1,1 @@
+"""Proofs: exact optima, impossibility, and bounds on the continuum."""

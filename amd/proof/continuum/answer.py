@@ -1,0 +1,117 @@
+"""Both sides of the bracket for a `Setting`: which model, how many cells, and what cannot be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from amd.proof.continuum import auction
+from amd.proof.continuum.auction import AuctionModel, fixed_part, sell_separately
+from amd.proof.continuum.faces import Faces
+from amd.proof.continuum.menu import Menu, MenuWish, best_menu
+from amd.proof.continuum.profiles import ProfileModel
+from amd.proof.continuum.relations import NoBoundError, Proof, prove, solve
+from amd.proof.continuum.rule import Mixture, RuleMaker
+from amd.proof.continuum.setting import Setting
+from amd.proof.continuum.step import StepAuction
+
+ZERO, ONE = Fraction(0), Fraction(1)
+LINE_CELLS, FACE_CELLS = 100, {2: 14, 3: 5}  # cells a parameter that take seconds
+STEP_CELLS = 400
+PROFILE_CELLS = {1: 60, 2: 8, 3: 4}
+RULE_CELLS = {1: 400, 2: 64, 3: 16}
+
+Mechanism = tuple[StepAuction, ...] | Mixture | Menu | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Bounds in the sense of maximisation, with their proof and mechanism."""
+
+    lower: Fraction | None
+    upper: Fraction | None
+    cells: int
+    relations: tuple[str, ...]
+    reasons: tuple[str, ...]
+    proof: Proof | None
+    mechanism: Mechanism
+    model: AuctionModel | ProfileModel | None
+
+
+def continuum_bounds(setting: Setting, cells: int | None = None, mechanism_cells: int | None = None) -> Answer:
+    """The bracket of a continuum problem."""
+    reasons = [f"from above: {note}" for note in setting.weakened]
+    cells = cells or default_cells(setting)
+    model: AuctionModel | ProfileModel | None = None
+    proof = None
+    try:
+        model = AuctionModel(setting, cells) if auction.applies(setting) else ProfileModel(setting, cells)
+        proof = prove(model.relaxation, model.cuts)
+    except NoBoundError as refusal:
+        reasons.append(f"from above: {refusal}")
+    value, mechanism, used = None, None, ""
+    try:
+        value, mechanism, used = _from_below(setting, model, mechanism_cells)
+    except NoBoundError as refusal:
+        reasons.append(f"from below: {refusal}")
+    relations = (*(proof.families if proof else ()), *((used,) if used else ()))
+    upper = proof.value if proof else None
+    return Answer(value, upper, cells, relations, tuple(reasons), proof, mechanism, model)
+
+
+def default_cells(setting: Setting) -> int:
+    """How many cells a parameter give a good bracket within seconds."""
+    most = max(agent.dimension for agent in setting.agents)
+    if not auction.applies(setting):
+        informed = sum(agent.dimension > 0 for agent in setting.agents)
+        return PROFILE_CELLS.get(informed, 2)
+    return LINE_CELLS if most == 1 else FACE_CELLS.get(most, 3)
+
+
+def _from_below(
+    setting: Setting, model: AuctionModel | ProfileModel | None, cells: int | None
+) -> tuple[Fraction, Mechanism, str]:
+    """The value of a mechanism, the mechanism, and what kind it is."""
+    if setting.unproven:
+        raise NoBoundError("; ".join(setting.unproven))
+    if setting.efficient:
+        return _efficient_value(model), None, "C6 efficient rule"
+    if isinstance(model, AuctionModel):
+        if isinstance(model.parts[0], Faces) and len(setting.agents) == 1 and not setting.needs:
+            menu = _menu(model)
+            return menu.value + fixed_part(setting), menu, "C6 menu"
+        if not setting.needs:
+            auctions = sell_separately(setting, cells or STEP_CELLS)
+            value = sum((part.value for part in auctions), fixed_part(setting))
+            return value, auctions, "C6 step" if len(auctions) == 1 else "C6 step, each good sold by itself"
+    informed = sum(agent.dimension > 0 for agent in setting.agents)
+    mixture = RuleMaker(setting, cells or RULE_CELLS.get(informed, 8)).best()
+    return mixture.value, mixture, "C6 step"
+
+
+def _menu(model: AuctionModel) -> Menu:
+    """A menu for the one buyer, from the relaxation's last solution."""
+    part, buyer, setting = model.parts[0], model.buyers[0], model.setting
+    if not isinstance(part, Faces):
+        raise NoBoundError("a menu is offered to a buyer of several goods")
+    point = solve(model.relaxation)
+    mass = np.array([float(f) for f in part.masses()])
+    found = np.array([[point[part.amount(j, k)] for j in part.axes] for k in part.boxes]) / mass[:, None]
+    average = np.array([point[part.average(k)] for k in part.boxes])
+    i, wish = buyer.position, setting.wish
+    unit = tuple(wish.column[len(setting.allocation.goods) * i + good] for good in buyer.goods)
+    return best_menu(part.lines, MenuWish(wish.payment[i], wish.value[i], unit), ZERO, found, average, mass)
+
+
+def _efficient_value(model: AuctionModel | ProfileModel | None) -> Fraction:
+    """The wish under the efficient allocation with the highest payments that keep everybody taking part.
+
+    The relations `efficient` fix every integral of the relaxation except U_0, which is 0 (its least value): where no
+    agent's utility falls along its type the envelope payments with U_0 = 0 are individually rational, so this point
+    is a mechanism.
+    """
+    if not isinstance(model, ProfileModel) or any(p.low < 0 for p in model.parties):
+        raise NoBoundError("the participation of types inside the cells is not known for the efficient rule")
+    return model.efficient_value()
