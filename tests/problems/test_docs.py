@@ -1,0 +1,38 @@
+"""The page of the problem format: its examples are files that load and answer what the page says."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import amd
+from amd.files import expressions
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "problem-format.md").read_text(encoding="utf-8")
+EXAMPLE = re.compile(r"```yaml\n(?P<file>.*?)```\n\nAnswer: (?P<status>\w+)(?:, (?P<value>[\d/-]+))?\.", re.DOTALL)
+EXAMPLES = [(match["file"], match["status"], match["value"]) for match in EXAMPLE.finditer(PAGE)]
+TITLES = [re.search(r"^title: (.*)$", file, re.MULTILINE)[1] for file, _, _ in EXAMPLES]
+WORTH = re.findall(r"^\| `([^`]+)` \| (-?[\d/]+) \|$", PAGE, re.MULTILINE)
+
+
+def test_every_example_has_an_answer():
+    assert len(EXAMPLES) == PAGE.count("```yaml")
+
+
+@pytest.mark.parametrize(("file", "status", "value"), EXAMPLES, ids=TITLES)
+def test_example_answers_what_the_page_says(file, status, value):
+    result = amd.loads(file).solve()
+    assert result.status.name.lower() == status
+    assert result.objective == pytest.approx(float(Fraction(value)), abs=1e-9, rel=1e-9)
+
+
+@pytest.mark.parametrize(("text", "worth"), WORTH)
+def test_expression_is_worth_what_the_page_says(text, worth):
+    assert expressions.Expression(text, expressions.parser.parse(text)).evaluate() == Fraction(worth)
+
+
+def test_the_table_of_expressions_was_found():
+    assert len(WORTH) >= 8
