@@ -1,0 +1,1 @@
+"""Kidney exchange: cycles among incompatible pairs, and chains that altruistic donors start."""
