@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from amd.compile.plan import Plan, Verdict
 from amd.mechanism.audit import Audit
 from amd.mechanism.direct import Mechanism
+from amd.mechanism.files import write
+from amd.mechanism.simulate import Simulation, simulate
 from amd.model.task import Task
 from solvers import LinearProgram, Solution, Status
 
@@ -94,5 +97,33 @@ class Result:
             "problem": {"title": self.task.title, "sha256": self.task.digest},
         }
 
-    def __str__(self) -> str:
-        return json.dumps(self.to_json(), indent=2)
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the mechanism to a file, whole or not at all. ValueError where none was found."""
+        if self.mechanism is None or not self.optimal:
+            raise ValueError(f"there is no mechanism to write: {self.message}")
+        write(self.mechanism, path, self.task.title, self.task.digest)
+
+    def simulate(self, rounds: int = 100_000, seed: int = 0) -> Simulation:
+        """The mechanism played many times by truthful agents. ValueError where none was found."""
+        if self.mechanism is None or not self.optimal:
+            raise ValueError(f"there is no mechanism to play: {self.message}")
+        return simulate(self.mechanism, rounds, seed, self.task.design)
+
+    def summary(self) -> str:
+        """What ``amd solve`` prints: the answer in words, the mechanism, quantities, audit, program and time."""
+        from amd.show.result import summary  # shows results, so it stands above them
+
+        return summary(self)
+
+    __str__ = summary
+
+    def __repr__(self) -> str:
+        parts = [self.status.name.lower()]
+        if self.objective is not None:
+            parts.append(f"objective={self.objective_exact or self.objective!r}")
+        parts += [repr(self.task.title)] if self.task.title else []
+        parts.append(f"{self.formulation.rows:,} rows × {self.formulation.columns:,} columns by {self.solver[0]}")
+        return f"Result({', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.summary())}</pre>"

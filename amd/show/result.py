@@ -1,0 +1,138 @@
+"""A result for people: the answer in words, the mechanism, its quantities, the audit, the program and the time."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from amd.compile.plan import Plan
+from amd.compile.size import estimate
+from amd.model.design import Design, Incentive
+from amd.model.environment import Environment
+from amd.result import Result
+from amd.show.audit import audit_parts
+from amd.show.design import achievement, requirements
+from amd.show.formulation import formulation_parts, time_line
+from amd.show.mechanism import mechanism_parts
+from amd.show.numbers import headline, number
+from amd.show.page import to_text
+from amd.show.quantities import quantity_parts
+from amd.show.tables import pairs
+from amd.solving import AUDIT_TOLERANCE, scale_of
+from solvers import Status
+
+
+def summary(result: Result) -> str:
+    """The result as plain text."""
+    return to_text(result_parts(result))
+
+
+def result_parts(result: Result) -> list[RenderableType]:
+    """Everything that `amd solve` prints."""
+    parts: list[RenderableType] = [*title_parts(result.task.title, result.task.source), *answer_parts(result)]
+    if result.mechanism is not None:
+        parts += [Text(""), *mechanism_parts(result.mechanism)]
+    environment, design = result.task.environment, design_of(result)
+    blocks = []
+    if result.quantities:
+        blocks.append(quantity_parts(result.quantities, environment, design))
+    if result.audit is not None:
+        tolerance = AUDIT_TOLERANCE * scale_of(environment)
+        blocks.append(audit_parts(result.audit, environment, design, tolerance))
+    blocks.append(formulation_parts(result.formulation, estimate(environment, design, Plan())))
+    blocks.append([time_line(result.seconds, result.solver)])
+    for block in blocks:
+        parts += [Text(""), *block] if block else []
+    return parts
+
+
+def title_parts(title: str, source: str) -> list[RenderableType]:
+    """Title and source, as far as there are any, and a blank line."""
+    lines = [Text(title, style="bold")] if title else []
+    lines += [Text(source, style="dim")] if source else []
+    return [*lines, Text("")] if lines else []
+
+
+def design_of(result: Result) -> Design:
+    """The design that was solved."""
+    if result.task.design is None:
+        raise ValueError("a result without a design")
+    return result.task.design
+
+
+def answer_parts(result: Result) -> list[RenderableType]:
+    """The answer in words."""
+    environment, design = result.task.environment, design_of(result)
+    match result.status:
+        case Status.OPTIMAL:
+            return _found(result, environment, design)
+        case Status.INFEASIBLE:
+            return _impossible(environment, design)
+        case Status.UNBOUNDED:
+            first = "There is no best mechanism: for every mechanism there is a better one."
+            return [Text(first, style="bold"), Text(_sentence(result.message))]
+        case Status.LIMIT:
+            return [Text("A limit was reached before the answer was known.", style="bold"), *_so_far(result)]
+    return [
+        Text("The solver failed: there is no answer to rely on.", style="bold red"),
+        Text(_sentence(result.message)),
+    ]
+
+
+def _found(result: Result, environment: Environment, design: Design) -> list[RenderableType]:
+    kind = "deterministic mechanism" if design.deterministic else "mechanism"
+    if result.objective is None:
+        first = f"There is a {kind} that meets every requirement. Here is one."
+    else:
+        first = f"The best {kind} {achievement(design, headline(result.objective, result.objective_exact))}."
+    return [Text(first, style="bold"), *_asked("Asked for", environment, design)]
+
+
+def _asked(lead: str, environment: Environment, design: Design) -> list[RenderableType]:
+    asked = requirements(environment, design)
+    return [Text(f"{lead}: {'; '.join(asked)}.")] if asked else []
+
+
+def _impossible(environment: Environment, design: Design) -> list[RenderableType]:
+    return [
+        Text("There is no such mechanism.", style="bold"),
+        *_asked("Nothing meets all of this at once", environment, design),
+        pairs([("  try", advice) for advice in relaxations(design)]),
+    ]
+
+
+def relaxations(design: Design) -> list[str]:
+    """What could be given up, as edits of the problem file."""
+    advice = []
+    if design.budget is not None:
+        advice.append("without `budget`, and `minimize: deficit`: the least outside money that makes it possible")
+    if design.efficient:
+        advice.append("without `efficient`, and `maximize: welfare`: the best that incentives leave (the second best)")
+    if design.bounds:
+        advice.append("without one bound of `require`, and that quantity as the wish: how far it can be pushed")
+    if design.incentive is Incentive.DOMINANT:
+        advice.append("`incentive: bayesian`: truth need only be best on average")
+    if design.deterministic:
+        advice.append("`allocation: lottery`: chance may help")
+    if not advice:
+        advice.append("a weaker `participation` or `incentive`, one at a time, to see which requirement conflicts")
+    return advice
+
+
+def _so_far(result: Result) -> list[RenderableType]:
+    """The best point and the proven bound that an integer program had reached."""
+    solution = result.solution
+    lines = []
+    if solution is not None and solution.objective is not None and solution.x is not None:
+        lines.append(Text(f"The best mechanism found so far has a value of {number(solution.objective)}."))
+    if solution is not None and solution.bound is not None:
+        lines.append(Text(f"No mechanism has a value beyond {number(solution.bound)}."))
+    if not lines:
+        lines.append(Text(_sentence(result.message)))
+    return [*lines, Text("Try a larger --time-limit, or fewer types.")]
+
+
+def _sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
