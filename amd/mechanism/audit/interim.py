@@ -1,0 +1,113 @@
+"""The audit of an interim mechanism: incentives, participation, expected budgets, and whether it can be lifted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from amd.mechanism.audit.border import border_witnesses
+from amd.mechanism.audit.incentive import BLOCK
+from amd.mechanism.audit.result import Audit, Check, Witness, check, shown, who, witnesses
+from amd.mechanism.interim import InterimMechanism, InterimReport
+from amd.mechanism.reports import type_label
+from amd.mechanism.rows import Number
+from amd.model.design import Design, Incentive, Participation
+
+_UNSEEN = ("deterministic", "efficient", "anonymous", "unanimous", "pareto", "onto", "nondictatorial")
+
+
+def audit_interim(mechanism: InterimMechanism, design: Design) -> Audit:
+    """The worst violations of each kind. ValueError where the design asks for something only profiles can show."""
+    _refuse(mechanism, design)
+    found: list[Witness] = []
+    for agent in range(len(mechanism.environment.agents)):
+        if design.incentive is Incentive.BAYESIAN:
+            found += _gains(mechanism, agent)
+    losses = [_losses(mechanism, agent, stage) for agent, stage in enumerate(design.participation)]
+    report = InterimReport(mechanism)
+    return Audit(
+        incentive=check(found),
+        participation=check(witness for each in losses for witness in each),
+        budget=_budget(report, design),
+        feasibility=check([*border_witnesses(mechanism), *_bounds(report, design)]),
+    )
+
+
+def _refuse(mechanism: InterimMechanism, design: Design) -> None:
+    environment = mechanism.environment
+    asked = [flag for flag in _UNSEEN if getattr(design, flag)]
+    asked += ["dominant incentives"] if design.incentive is Incentive.DOMINANT else []
+    asked += ["ex post participation"] if Participation.EX_POST in design.participation else []
+    asked += ["an ex post budget"] if design.budget is not None and design.budget.ex_post else []
+    asked += ["agents' budgets"] if any(agent.budget is not None for agent in environment.agents) else []
+    asked += ["worst"] if any(quantity.worst for bound in design.bounds for _, quantity in bound.linear.terms) else []
+    if asked:
+        raise ValueError(f"{', '.join(asked)} cannot be told from an interim mechanism")
+    if environment.allocation.limits or any(agent.demand is not None for agent in environment.agents):
+        raise ValueError(
+            "whether an interim mechanism can be lifted is known only for goods without demands and limits"
+        )
+
+
+def _gains(mechanism: InterimMechanism, agent: int) -> list[Witness]:
+    """The largest gains of types of positive probability, over all reports."""
+    environment = mechanism.environment
+    one = environment.agents[agent]
+    held, paid = mechanism.allocation[agent], mechanism.payments[agent]
+    possible = np.flatnonzero(one.types.float_probability > 0)
+    gains, lies = np.zeros(len(possible)), np.zeros(len(possible), dtype=np.int64)
+    size = max(1, BLOCK // one.size)
+    for start in range(0, len(possible), size):
+        part = possible[start : start + size]
+        utility = one.float_values[part] @ held.T - paid
+        lies[start : start + size] = utility.argmax(axis=1)
+        gains[start : start + size] = utility.max(axis=1) - utility[np.arange(len(part)), part]
+
+    def describe(amount: Number, position: int) -> Witness:
+        k, lie = int(possible[position]), int(lies[position])
+        said = type_label(environment, agent, lie)
+        sentence = f"{who(environment, agent, k)} gains {shown(amount)} by saying {said}"
+        return Witness("incentive", amount, sentence, agent, k, lie)
+
+    return witnesses(gains, describe)
+
+
+def _losses(mechanism: InterimMechanism, agent: int, stage: Participation) -> list[Witness]:
+    """What types (or the agent before it knows its type) lose by taking part."""
+    one = mechanism.environment.agents[agent]
+    utility = (one.float_values * mechanism.allocation[agent]).sum(axis=1) - mechanism.payments[agent]
+    loss, mass = one.float_outside - utility, one.types.float_probability
+    if stage is Participation.NONE:
+        return []
+    if stage is Participation.EX_ANTE:
+        text = f"{one.name}, before knowing its type, loses {{}} by taking part"
+        expected = np.array([mass @ loss])
+        return witnesses(expected, lambda a, _: Witness("participation", a, text.format(shown(a)), agent))
+
+    def describe(amount: Number, k: int) -> Witness:
+        sentence = f"{who(mechanism.environment, agent, k)} loses {shown(amount)} by taking part"
+        return Witness("participation", amount, sentence, agent, k)
+
+    return witnesses(np.where(mass > 0, loss, 0), describe)
+
+
+def _budget(report: InterimReport, design: Design) -> Check:
+    """The expected budget."""
+    if design.budget is None:
+        return Check()
+    short = report.cost - float(design.budget.subsidy) - float(report.paid.sum())
+    if short > 0:
+        return Check((Witness("budget", short, f"expected payments fall short of the cost by {shown(short)}"),))
+    if design.budget.balanced and short < 0:
+        return Check((Witness("budget", -short, f"expected payments exceed the cost by {shown(-short)}"),))
+    return Check()
+
+
+def _bounds(report: InterimReport, design: Design) -> list[Witness]:
+    found = []
+    for bound in design.bounds:
+        value = report.linear(bound.linear)
+        short = abs(value) if bound.sense == "==" else -value if bound.sense == ">=" else value
+        if short > 0:
+            text = f"the requirement {bound.text or bound.sense} is missed by {shown(short)}"
+            found.append(Witness("bound", short, text))
+    return found
