@@ -1,0 +1,82 @@
+"""From a continuous law to the grid problem: cells, their probabilities, and a type in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+
+from amd.files.balls import Ball, nearest
+from amd.files.laws import ContinuousLaw
+from amd.files.quantiles import mass_edges
+from amd.model.numbers import ONE, ZERO
+from amd.model.types import Grid
+
+MEAN = "mean"
+
+
+def width_edges(low: Fraction, high: Fraction, cells: int) -> tuple[Fraction, ...]:
+    """The ends of cells of equal width."""
+    width = (high - low) / cells
+    return (*(low + k * width for k in range(cells)), high)
+
+
+def place(at: str, a: Fraction, b: Fraction) -> Fraction:
+    """A point of a cell other than its mean."""
+    return {"lower": a, "upper": b, "middle": (a + b) / 2}[at]
+
+
+def cut(law: ContinuousLaw, cells: int, at: str = MEAN, by: str = "width") -> Grid:
+    """The grid of a law with `cells` cells of equal width, or of equal probability (`by` mass).
+
+    Types stand at conditional means, or at the lower end, upper end or middle of their cells; so does a cell without
+    probability, which has no mean and takes its middle. What is irrational is the nearest double, and the largest
+    probability takes up what the sum then lacks.
+    """
+    low, high = law.support
+    edges = width_edges(low, high, cells) if by == "width" else mass_edges(law, cells)
+    masses = (Fraction(1, cells),) * cells if by == "mass" else _masses(law, edges)
+    return Grid(_points(law, edges, masses, at), masses, edges, law)
+
+
+def _masses(law: ContinuousLaw, edges: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    return made_whole([_number(law.exact_mass, law.ball_mass, a, b) for a, b in pairwise(edges)])
+
+
+def _points(
+    law: ContinuousLaw, edges: tuple[Fraction, ...], masses: tuple[Fraction, ...], at: str
+) -> tuple[Fraction, ...]:
+    ends = list(pairwise(edges))
+    if at != MEAN:
+        return tuple(place(at, a, b) for a, b in ends)
+    return tuple(_mean(law, a, b) for a, b in ends)
+
+
+def _mean(law: ContinuousLaw, a: Fraction, b: Fraction) -> Fraction:
+    """The conditional mean of a cell: the law's mass in it counts, not the mass it has in the grid."""
+    mass, moment = law.exact_mass(a, b), law.exact_moment(a, b)
+    if mass == ZERO:
+        return (a + b) / 2
+    if mass is not None and moment is not None:
+        return moment / mass
+    mean = nearest(lambda: law.ball_moment(a, b) / law.ball_mass(a, b))
+    return min(max(mean, a), b)
+
+
+def _number(
+    exact: Callable[[Fraction, Fraction], Fraction | None],
+    balls: Callable[[Fraction, Fraction], Ball],
+    a: Fraction,
+    b: Fraction,
+) -> Fraction:
+    value = exact(a, b)
+    return nearest(lambda: balls(a, b)) if value is None else value
+
+
+def made_whole(masses: list[Fraction]) -> tuple[Fraction, ...]:
+    """The probabilities with the first largest changed so that they sum to exactly 1."""
+    lacking = ONE - sum(masses, ZERO)
+    if lacking:
+        largest = masses.index(max(masses))
+        masses[largest] += lacking
+    return tuple(masses)

@@ -1,0 +1,110 @@
+"""What every reader of a part of the file needs: the faults found so far, the constants, and where files may lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from amd.files.expressions import Expression, ExpressionError
+from amd.files.faults import Faults, suggest
+from amd.files.shapes import Item
+from amd.files.trees import Number
+
+MAX_TYPES = 1_000_000  # of one agent
+MAX_ENTRIES = 8_000_000  # of one exact array; an entry takes about a hundred bytes
+MAX_AGENTS = 100_000
+
+
+@dataclass
+class Context:
+    """`constants` are the parameters; `broken` those at fault, about which nothing more is said."""
+
+    faults: Faults
+    folder: Path | None = None
+    constants: dict[str, Number] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+
+    def resolved(self, item: Item[Expression], known: Iterable[str] = ()) -> Expression | None:
+        """The expression with the parameters put in; None, with a fault, where it has names that are not `known`."""
+        return self.resolve(item.value, item.line, item.path, known)
+
+    def resolve(
+        self, expression: Expression, line: int | None, path: str, known: Iterable[str] = ()
+    ) -> Expression | None:
+        """As `resolved`, at a line and path."""
+        names = expression.names
+        if names & self.broken:
+            return None
+        own = set(known)
+        unknown = sorted(names - own - self.constants.keys())
+        for name in unknown:
+            self.faults.add(line, path, f"unknown name '{name}'{suggest(name, [*own, *self.constants])}")
+        if unknown:
+            return None
+        return expression.with_constants({name: self.constants[name] for name in names - own})
+
+    def number(self, item: Item[Expression] | None) -> Fraction | None:
+        """The value of an expression in parameters; None, with a fault, where it has none."""
+        if item is None:
+            return None
+        expression = self.constant(item)
+        if expression is None:
+            return None
+        try:
+            value = expression.evaluate()
+        except ExpressionError as error:
+            item.blame(self.faults, str(error))
+            return None
+        return value if isinstance(value, Fraction) else None
+
+    def constant(self, item: Item[Expression]) -> Expression | None:
+        """An expression in parameters only, with the parameters put in."""
+        expression = self.resolved(item)
+        if expression is not None and expression.members:
+            owner, name = min(expression.members)
+            item.blame(self.faults, f"'{owner}.{name}' is a type; only parameters of the file may stand here")
+            return None
+        return expression
+
+    def numbers(self, items: Iterable[Item[Expression] | None]) -> list[Fraction] | None:
+        """The values of a list; None where one has none."""
+        values = [self.number(item) for item in items]
+        found = [value for value in values if value is not None]
+        return found if len(found) == len(values) else None
+
+    def whole(self, item: Item[Expression] | None, fewest: int, most: int, what: str) -> int | None:
+        """A whole number between bounds."""
+        value = self.number(item)
+        if value is None or item is None:
+            return None
+        if value.denominator != 1:
+            item.blame(self.faults, f"is {value}; {what} is a whole number")
+            return None
+        if value < fewest:
+            item.blame(self.faults, f"is {value}; {what} is at least {fewest}")
+            return None
+        if value > most:
+            item.blame(self.faults, f"is {_large(value)}, too large: {what} is at most {most:,}")
+            return None
+        return value.numerator
+
+
+def _large(value: Fraction) -> str:
+    return f"{value.numerator:,}" if value < 10**15 else f"{float(value):.3g}"
+
+
+def memory(entries: int) -> str:
+    """An estimate for people of what an exact array takes."""
+    size = float(entries) * 100
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} PB"
+
+
+def constants_as_text(constants: Mapping[str, Number]) -> dict[str, str]:
+    """Every parameter's value as a rational text."""
+    return {name: str(number.value) for name, number in constants.items()}

@@ -1,0 +1,181 @@
+"""Continuous distributions on a bounded support: exact where they are rational, else enclosed rigorously.
+
+Every law is normalised to its support. `exact_mass` and `exact_moment` give rationals where the truth is rational and
+cheap; `ball_mass` and `ball_moment` give balls at the working precision. `mass` and `moment` are what
+`amd.model.types.Law` asks for.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import Any
+
+import flint
+
+from amd.files.balls import Ball, ball, enclosure
+from amd.model.numbers import ONE, ZERO
+
+Ends = tuple[Fraction, Fraction]
+
+
+class ContinuousLaw(ABC):
+    """A law on [`support`]."""
+
+    support: Ends
+
+    @abstractmethod
+    def ball_mass(self, a: Fraction, b: Fraction) -> Ball:
+        """The probability of [a, b], inside the support, at the working precision."""
+
+    @abstractmethod
+    def ball_moment(self, a: Fraction, b: Fraction) -> Ball:
+        """The integral of x over [a, b] against the law, at the working precision."""
+
+    @abstractmethod
+    def restate(self) -> dict[str, Any]:
+        """The law as plain data with rational texts."""
+
+    def exact_mass(self, a: Fraction, b: Fraction) -> Fraction | None:
+        """The probability of [a, b] where it is known as a rational."""
+        return ONE if (a, b) == self.support else None
+
+    def exact_moment(self, a: Fraction, b: Fraction) -> Fraction | None:
+        """The integral of x over [a, b] where it is known as a rational."""
+        return None
+
+    def exact_quantile(self, share: Fraction) -> Fraction | None:
+        """Where the distribution function reaches a share, where that is a rational easily found."""
+        return None
+
+    def mass(self, a: Fraction, b: Fraction) -> Ends:
+        """An enclosure of the probability of [a, b]; what lies outside the support has none."""
+        a, b = self._inside(a), self._inside(b)
+        if a >= b:
+            return ZERO, ZERO
+        exact = self.exact_mass(a, b)
+        if exact is not None:
+            return exact, exact
+        low, high = enclosure(lambda: self.ball_mass(a, b))
+        return max(low, ZERO), min(high, ONE)
+
+    def moment(self, a: Fraction, b: Fraction) -> Ends:
+        """An enclosure of the integral of x over [a, b] against the law."""
+        a, b = self._inside(a), self._inside(b)
+        if a >= b:
+            return ZERO, ZERO
+        exact = self.exact_moment(a, b)
+        return enclosure(lambda: self.ball_moment(a, b)) if exact is None else (exact, exact)
+
+    def density_is_constant(self, a: Fraction, b: Fraction) -> bool:
+        """Whether the density is known to be constant on [a, b]."""
+        return False
+
+    def _inside(self, x: Fraction) -> Fraction:
+        return min(max(x, self.support[0]), self.support[1])
+
+
+@dataclass(frozen=True, eq=False)
+class PolynomialLaw(ContinuousLaw):
+    """A density that is a polynomial on each piece: uniform, triangular, piecewise linear, beta with whole numbers.
+
+    `breaks` (m + 1) increase; `densities` (m) are polynomials (flint.fmpq_poly) that integrate to a positive total,
+    which is scaled to 1. Mass and moment are values of antiderivatives, so they are rational at rational points.
+    """
+
+    breaks: tuple[Fraction, ...]
+    densities: tuple[Any, ...]
+
+    @property
+    def support(self) -> Ends:  # type: ignore[override]
+        return self.breaks[0], self.breaks[-1]
+
+    @cached_property
+    def total(self) -> Fraction:
+        """What the densities integrate to before scaling."""
+        return sum(_steps(self._masses, self.breaks), ZERO)
+
+    @cached_property
+    def _masses(self) -> list[Any]:
+        return [density.integral() for density in self.densities]
+
+    @cached_property
+    def _moments(self) -> list[Any]:
+        return [(density * flint.fmpq_poly([0, 1])).integral() for density in self.densities]
+
+    @cached_property
+    def _mass_before(self) -> list[Fraction]:
+        return [ZERO, *accumulate(_steps(self._masses, self.breaks))]
+
+    @cached_property
+    def _moment_before(self) -> list[Fraction]:
+        return [ZERO, *accumulate(_steps(self._moments, self.breaks))]
+
+    def _up_to(self, x: Fraction, parts: Sequence[Any], before: Sequence[Fraction]) -> Fraction:
+        """The integral from the lower end to x, scaled."""
+        piece = min(bisect_right(self.breaks, x), len(self.densities)) - 1
+        antiderivative = parts[piece]
+        return (before[piece] + at(antiderivative, x) - at(antiderivative, self.breaks[piece])) / self.total
+
+    def exact_mass(self, a: Fraction, b: Fraction) -> Fraction:
+        return self._up_to(b, self._masses, self._mass_before) - self._up_to(a, self._masses, self._mass_before)
+
+    def exact_moment(self, a: Fraction, b: Fraction) -> Fraction:
+        return self._up_to(b, self._moments, self._moment_before) - self._up_to(a, self._moments, self._moment_before)
+
+    def ball_mass(self, a: Fraction, b: Fraction) -> Ball:
+        return ball(self.exact_mass(a, b))
+
+    def ball_moment(self, a: Fraction, b: Fraction) -> Ball:
+        return ball(self.exact_moment(a, b))
+
+    def exact_quantile(self, share: Fraction) -> Fraction | None:
+        """Where the density is constant the distribution function is a straight line."""
+        wanted = share * self.total
+        piece = min(bisect_right(self._mass_before, wanted), len(self.densities)) - 1
+        density = self.densities[piece]
+        if density.degree() > 0:
+            return None
+        height = at(density, ZERO)
+        return self.breaks[piece] + (wanted - self._mass_before[piece]) / height if height else self.breaks[piece]
+
+    def density_is_constant(self, a: Fraction, b: Fraction) -> bool:
+        touched = [
+            density
+            for (start, end), density in zip(pairwise(self.breaks), self.densities, strict=True)
+            if start < b and end > a
+        ]
+        inside = self.support[0] <= a and b <= self.support[1]
+        return inside and all(density.degree() <= 0 and density == touched[0] for density in touched)
+
+    def restate(self) -> dict[str, Any]:
+        """Pieces with the coefficients of their scaled densities, the constant first."""
+        scale = flint.fmpq(self.total.denominator, self.total.numerator)
+        pieces = [
+            {"from": str(start), "to": str(end), "density": [str(c) for c in (density * scale).coeffs()]}
+            for (start, end), density in zip(pairwise(self.breaks), self.densities, strict=True)
+        ]
+        return {"law": "polynomial", "pieces": pieces}
+
+
+def at(polynomial: Any, x: Fraction) -> Fraction:
+    """The value of a flint polynomial at a rational."""
+    value = polynomial(flint.fmpq(x.numerator, x.denominator))
+    return Fraction(int(value.p), int(value.q))
+
+
+def flint_polynomial(coefficients: Sequence[Fraction]) -> Any:
+    """A flint polynomial from its coefficients, the constant first."""
+    return flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in coefficients])
+
+
+def _steps(antiderivatives: Sequence[Any], breaks: Sequence[Fraction]) -> list[Fraction]:
+    """What each piece contributes to the integral."""
+    return [
+        at(part, end) - at(part, start) for part, (start, end) in zip(antiderivatives, pairwise(breaks), strict=True)
+    ]

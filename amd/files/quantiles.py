@@ -1,0 +1,111 @@
+"""Cells of equal probability: where the distribution function reaches k/N, exactly or as the nearest double."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import flint
+
+from amd.files.balls import AmbiguousError, ends
+from amd.files.laws import ContinuousLaw
+
+_FLOAT_BITS = 80
+_STEPS = 60
+_LAST_BITS = 4_096
+_SIMPLE = 10**6  # the largest denominator of a rational that is tried for an exact answer
+
+
+def mass_edges(law: ContinuousLaw, cells: int) -> tuple[Fraction, ...]:
+    """The ends of cells of equal probability."""
+    low, high = law.support
+    edges = [low]
+    for k in range(1, cells):
+        edges.append(quantile(law, Fraction(k, cells), edges[-1]))
+    return (*edges, high)
+
+
+def quantile(law: ContinuousLaw, share: Fraction, above: Fraction) -> Fraction:
+    """Where the law has the given share of its mass below, looked for from `above` on.
+
+    Raises AmbiguousError where the mass cannot be told apart from the share.
+    """
+    exact = law.exact_quantile(share)
+    if exact is not None:
+        return exact
+    guess = Fraction(_approximate(law, share, above))
+    low, high = _bracket(law, share, guess)
+    while float(low) != float(high):
+        simple = ((low + high) / 2).limit_denominator(_SIMPLE)
+        middle = simple if low < simple < high else (low + high) / 2
+        side = _side(law, share, middle)
+        if side == 0:
+            return middle
+        low, high = (middle, high) if side < 0 else (low, middle)
+    simple = Fraction(float(low)).limit_denominator(_SIMPLE)
+    return simple if _reaches(law, share, simple) else Fraction(float(low))
+
+
+def _reaches(law: ContinuousLaw, share: Fraction, x: Fraction) -> bool:
+    low, high = law.support
+    return low < x < high and law.exact_mass(low, x) == share
+
+
+def _side(law: ContinuousLaw, share: Fraction, x: Fraction) -> int:
+    """−1, 0, 1: the mass below x is less than, exactly, or more than the share."""
+    exact = law.exact_mass(law.support[0], x)
+    if exact is not None:
+        return (exact > share) - (exact < share)
+    bits = _FLOAT_BITS
+    while bits <= _LAST_BITS:
+        with flint.ctx.workprec(bits):
+            low, high = ends(law.ball_mass(law.support[0], x))
+        if low > share or high < share:
+            return 1 if low > share else -1
+        bits *= 2
+    raise AmbiguousError("the edge of a cell cannot be told apart from a rounding boundary")
+
+
+def _bracket(law: ContinuousLaw, share: Fraction, guess: Fraction) -> tuple[Fraction, Fraction]:
+    """Two points around the quantile, close to the guess."""
+    start, end = law.support
+    width = max(abs(guess), end - start) / 2**52
+    while True:
+        low, high = max(start, guess - width), min(end, guess + width)
+        below = low == start or _side(law, share, low) < 0
+        beyond = high == end or _side(law, share, high) > 0
+        if below and beyond:
+            return low, high
+        width *= 16
+
+
+def _approximate(law: ContinuousLaw, share: Fraction, above: Fraction) -> float:
+    """The quantile in floats: false position with halving (the Illinois rule) between `above` and the upper end."""
+    start, end = law.support
+
+    def excess(x: float) -> float:
+        exact = Fraction(min(max(x, float(start)), float(end)))
+        inside = min(max(exact, start), end)
+        if inside <= start:
+            return -float(share)
+        with flint.ctx.workprec(_FLOAT_BITS):
+            return float(law.ball_mass(start, inside)) - float(share)
+
+    return _illinois(excess, float(above), float(end))
+
+
+def _illinois(f: Callable[[float], float], a: float, b: float) -> float:
+    at_a, at_b = f(a), f(b)
+    for _ in range(_STEPS):
+        if at_a == at_b or abs(b - a) <= 1e-15 * max(abs(a), abs(b)):
+            break
+        c = (a * at_b - b * at_a) / (at_b - at_a)
+        at_c = f(c)
+        if abs(at_c) < 1e-16:
+            return c
+        if at_c * at_b < 0:
+            a, at_a = b, at_b
+        else:
+            at_a /= 2
+        b, at_b = c, at_c
+    return b
