@@ -31,6 +31,7 @@ Variable: TypeAlias = tuple[Any, ...]
 Terms: TypeAlias = dict[Variable, Fraction]
 
 BITS = 44  # multipliers are rounded to this many binary places
+SIMPLE = 720  # the largest denominator of a simple multiplier
 CUT = 1e-10  # a relation violated by less is not worth adding
 ROUNDS = 40
 
@@ -117,13 +118,17 @@ def prove(relaxation: Relaxation, cuts: Cuts | None = None, rounds: int = ROUNDS
 
 def best_rounding(relaxation: Relaxation, duals: Sequence[float] | np.ndarray[Any, Any]) -> Proof:
     """The safe bound for finely rounded multipliers, or for simple ones where these lose nothing."""
-    fine = safe_bound(relaxation, [_binary(y) for y in duals[: len(relaxation.relations)]])
-    simple = [Fraction(float(y)).limit_denominator(720) for y in duals[: len(relaxation.relations)]]
-    try:
-        plain = safe_bound(relaxation, simple)
-    except NoBoundError:
-        return fine
-    return plain if plain.value <= fine.value + Fraction(1, 2**BITS) else fine
+    simple = [Fraction(float(y)).limit_denominator(SIMPLE) for y in duals]
+    proofs, refusals = [], []
+    for multipliers in (simple, [_binary(y) for y in duals]):
+        try:
+            proofs.append(safe_bound(relaxation, multipliers))
+        except NoBoundError as refusal:
+            refusals.append(refusal)
+    if not proofs:
+        raise refusals[0]
+    best = min(proof.value for proof in proofs)
+    return next(proof for proof in proofs if proof.value <= best + Fraction(1, 2**BITS))
 
 
 def _binary(value: float) -> Fraction:
