@@ -78,8 +78,12 @@ class Gatherer:
 
     def _type(self, agent: int, report: Any, place: str) -> int | None:
         """The position of the reported type; None, with a fault, if it is none."""
-        if not isinstance(report, list) or any(type(value) not in (str, int, float) for value in report):
+        if not isinstance(report, list):
             self.faults.add(None, place, f"is {kind(report)}, but needs a list of numbers or names")
+            return None
+        odd = [value for value in report if type(value) not in (str, int, float)]
+        if odd:
+            self.faults.add(None, place, f"holds {kind(odd[0])}, but needs numbers or names")
             return None
         key = tuple(report)
         found = self.known[agent].get(key)

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from amd.files.faults import clip
 from amd.model.environment import Environment
 from amd.model.types import TypeSpace
 
@@ -24,17 +25,11 @@ _SHOWN = 6  # types listed in a message
 def rational(text: str) -> Fraction:
     """The exact number that a text such as ``3/4``, ``0.1`` or ``2e-3`` says; ValueError if it says none."""
     if len(text) > _LONGEST or not _RATIONAL.fullmatch(text):
-        raise ValueError(f"{shortened(text)} is not a number such as 3/4 or 0.75")
+        raise ValueError(f"{clip(repr(text))} is not a number such as 3/4 or 0.75")
     try:
         return Fraction(text)
     except ZeroDivisionError:
-        raise ValueError(f"{shortened(text)} divides by zero") from None
-
-
-def shortened(value: object) -> str:
-    """A value as it is shown in a message."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+        raise ValueError(f"{clip(repr(text))} divides by zero") from None
 
 
 def type_label(environment: Environment, agent: int, k: int) -> str:
@@ -99,14 +94,15 @@ class _Parameters:
         names = self.types.parameters
         if isinstance(report, Mapping):
             if set(report) != set(names):
-                raise ValueError(f"{self.name} reports {', '.join(names) or 'nothing'}, not {shortened(list(report))}")
+                raise ValueError(f"{self.name} reports {', '.join(names) or 'nothing'}, not {clip(repr(list(report)))}")
             values = [report[name] for name in names]
         elif isinstance(report, (list, tuple)):
             values = list(report)
         else:
             values = [] if report is None else [report]
         if len(values) != len(names):
-            raise ValueError(f"{self.name} reports {len(names)} values ({', '.join(names)}), not {len(values)}")
+            wanted = "1 value" if len(names) == 1 else f"{len(names)} values"
+            raise ValueError(f"{self.name} reports {wanted} ({', '.join(names)}), not {len(values)}")
         return tuple(self._number(value) for value in values)
 
     def _number(self, value: Any) -> Any:
@@ -116,10 +112,12 @@ class _Parameters:
             return float(value)
         if isinstance(value, Fraction) or _is_whole(value):
             return Fraction(value)
-        raise ValueError(f"{self.name}: {shortened(value)} is not a number")
+        raise ValueError(f"{self.name}: {clip(repr(value))} is not a number")
 
     def _shown(self, point: tuple[Any, ...]) -> str:
-        return ", ".join(f"{name} = {value}" for name, value in zip(self.types.parameters, point, strict=True))
+        return ", ".join(
+            f"{name} = {clip(str(value))}" for name, value in zip(self.types.parameters, point, strict=True)
+        )
 
     def _known(self) -> str:
         labels = [self.types.label(k) for k in range(min(self.types.size, _SHOWN))]
@@ -141,10 +139,10 @@ class _Orders:
             return _position(self.name, int(report), self.size)
         names = [name.strip() for name in report.split(">")] if isinstance(report, str) else report
         if not isinstance(names, (list, tuple)):
-            raise ValueError(f"{self.name} reports an order of the outcomes, not {shortened(report)}")
+            raise ValueError(f"{self.name} reports an order of the outcomes, not {clip(repr(report))}")
         unknown = [name for name in names if not isinstance(name, str) or name not in self.outcomes]
         if unknown:
-            raise ValueError(f"{self.name} ranks {shortened(unknown[0])}, which is no outcome")
+            raise ValueError(f"{self.name} ranks {clip(repr(unknown[0]))}, which is no outcome")
         k = self.orders.get(tuple(self.outcomes[name] for name in names))
         if k is None:
             raise ValueError(f"{self.name} has no type {' > '.join(names)}")

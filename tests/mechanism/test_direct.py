@@ -63,7 +63,7 @@ def test_a_tenth_said_as_a_float(mechanism: Mechanism) -> None:
         (("one", 0, 0), "'one' is not a number"),
         (("1/0", 0, 0), "divides by zero"),
         ((True, 0, 0), "ann: True is not a number"),
-        ((None, 0, 0), r"ann reports 1 values \(v\), not 0"),
+        ((None, 0, 0), r"ann reports 1 value \(v\), not 0"),
         ((0, 2, 0), "bob has types 0 to 1, not 2"),
         ((0, (1, 5, 5), 0), r"bob reports 2 values \(v, w\), not 3"),
         ((0, {"v": 1}, 0), r"bob reports v, w, not \['v'\]"),
