@@ -28,6 +28,7 @@ class Columns:
     name: str
     index: IntArray
     label: Callable[[tuple[int, ...]], str]
+    first: IntArray
 
     def __getitem__(self, key: Any) -> IntArray:
         return np.asarray(self.index[key])
@@ -100,14 +101,16 @@ class ProgramBuilder:
         label: Callable[[tuple[int, ...]], str],
         *,
         integer: bool = False,
+        orbits: IntArray | None = None,
     ) -> Columns:
-        """A block of columns; bounds broadcast against its shape."""
-        size = int(np.prod(shape, dtype=np.int64))
-        index = (self.column_count + np.arange(size)).reshape(shape)
-        self._column_parts.append((self._numbers(lower, shape), self._numbers(upper, shape), integer))
-        block = Columns(name, index, label)
+        """A block of columns; bounds broadcast against its shape. Cells of one orbit share a column."""
+        cells = np.arange(prod(shape)) if orbits is None else orbits.ravel()
+        first, place = np.unique(cells, return_inverse=True)
+        bounds = [self._numbers(bound, shape)[first] for bound in (lower, upper)]
+        self._column_parts.append((bounds[0], bounds[1], integer))
+        block = Columns(name, (self.column_count + place).reshape(shape), label, first)
         self.columns.append(block)
-        self.column_count += size
+        self.column_count += len(first)
         return block
 
     def add_rows(
@@ -216,8 +219,10 @@ class ProgramBuilder:
 
     def column_name(self, column: int) -> str:
         """The name of a column, such as ``payment[buyer]@3,2``."""
+        start = 0
         for block in self.columns:
-            first = int(block.index.flat[0]) if block.index.size else -1
-            if block.index.size and first <= column < first + block.index.size:
-                return block.label(tuple(int(part) for part in np.unravel_index(column - first, block.index.shape)))
+            if column < start + len(block.first):
+                cell = np.unravel_index(block.first[column - start], block.index.shape)
+                return block.label(tuple(int(part) for part in cell))
+            start += len(block.first)
         raise IndexError(column)

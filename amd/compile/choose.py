@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from amd.compile.plan import Plan, Verdict
-from amd.compile.reductions import adjacent, expected_budget, generation, interim_allocation, interim_payments
+from amd.compile.reductions import adjacent, expected_budget, generation, interim_allocation, interim_payments, symmetry
 from amd.model.design import Design
 from amd.model.environment import Environment
 
-REDUCTIONS: dict[str, tuple[Callable[[Environment, Design], Verdict], Callable[[Plan, Environment], Plan]]] = {
-    expected_budget.NAME: (expected_budget.applies, lambda plan, _: expected_budget.apply(plan)),
-    interim_payments.NAME: (interim_payments.applies, lambda plan, _: interim_payments.apply(plan)),
-    interim_allocation.NAME: (interim_allocation.applies, lambda plan, _: interim_allocation.apply(plan)),
-    adjacent.NAME: (adjacent.applies, adjacent.apply),
-    generation.NAME: (generation.applies, lambda plan, _: generation.apply(plan)),
+REDUCTIONS: dict[str, tuple[Callable[[Environment, Design], Verdict], Callable[[Plan, Environment, Design], Plan]]] = {
+    expected_budget.NAME: (expected_budget.applies, lambda plan, *_: expected_budget.apply(plan)),
+    interim_payments.NAME: (interim_payments.applies, lambda plan, *_: interim_payments.apply(plan)),
+    interim_allocation.NAME: (interim_allocation.applies, lambda plan, *_: interim_allocation.apply(plan)),
+    adjacent.NAME: (adjacent.applies, lambda plan, environment, _: adjacent.apply(plan, environment)),
+    symmetry.NAME: (symmetry.applies, symmetry.apply),
+    generation.NAME: (generation.applies, lambda plan, *_: generation.apply(plan)),
 }
 
 
@@ -36,7 +37,7 @@ def choose(environment: Environment, design: Design, formulation: str = "auto") 
         if name not in wanted or _superfluous(name, plan, environment):
             continue
         if verdict.applies:
-            plan = replace(apply(plan, environment), names=(*plan.names, name))
+            plan = replace(apply(plan, environment, design), names=(*plan.names, name))
         elif formulation != "auto":
             raise FormulationError(f"reduction '{name}' does not apply here: {verdict.why}")
     return plan

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +15,9 @@ from amd.compile.plan import Plan
 from amd.model.design import Design
 from amd.model.environment import Agent, Environment
 from amd.model.numbers import ExactArray, IntArray, to_float
+
+if TYPE_CHECKING:
+    from amd.compile.reductions.symmetry import Symmetry
 
 
 @dataclass(eq=False)
@@ -51,6 +56,23 @@ class Context:
         environment = self.environment
         prior = environment.exact_prior if self.builder.exact else environment.float_prior
         return np.asarray(prior).reshape(-1)
+
+    @cached_property
+    def actors(self) -> IntArray:
+        """The agents whose rows are written: one of each orbit."""
+        return self._firsts(lambda symmetry: symmetry.agent_orbits(), len(self.agents))
+
+    @cached_property
+    def listed(self) -> IntArray:
+        """The profiles whose rows are written: one of each orbit."""
+        return self._firsts(lambda symmetry: symmetry.profile_orbits(), self.environment.profile_count)
+
+    def truths(self, agent: int) -> IntArray:
+        """The true types whose rows are written: one of each orbit."""
+        return self._firsts(lambda symmetry: symmetry.type_orbits(agent), self.agents[agent].size)
+
+    def _firsts(self, orbits: Callable[[Symmetry], IntArray], count: int) -> IntArray:
+        return np.arange(count) if self.plan.symmetry is None else np.unique(orbits(self.plan.symmetry))
 
     def profiles(self, agent: int) -> IntArray:
         """The profiles own first, (K, S)."""

@@ -17,7 +17,8 @@ ROWS_PER_TYPE = 4
 def add_violated(compiled: Compiled, session: Session, x: FloatArray, tolerance: float) -> int:
     """Adds the worst incentive rows that `x` violates, agent by agent; returns how many."""
     added = 0
-    for agent, one in enumerate(compiled.context.agents):
+    for agent in compiled.context.actors.tolist():
+        one = compiled.context.agents[agent]
         if agent in compiled.plan.ladders:
             continue
         index = violated(compiled.context, agent, x, tolerance, most=ROWS_PER_TYPE * one.size + 1000)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from amd.compile.reductions.symmetry import Symmetry
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,8 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Ladder:
-    """Types in groups of equal slope, slopes strictly increasing: `rungs` holds the positions of each group's types."""
+    """Types in groups of equal slope, slopes strictly increasing: `rungs` holds the positions of each group's
+    types."""
 
     rungs: tuple[NDArray[np.int64], ...]
 
@@ -29,7 +34,9 @@ class Plan:
 
     `interim_payments` (R1): one payment column per own type. `interim_allocation` (R2): columns for the interim
     allocation. `ladders` (R3): agents whose incentives need neighbouring types only. `generate` (R4):
-    incentive rows are added as they are violated. `expected_budget` (R7): the ex post budget is met by the lift.
+    incentive rows are added as they are violated. `symmetry` (R5): exchangeable columns are one column,
+    exchangeable rows
+    one row. `expected_budget` (R7): the ex post budget is met by the lift.
     `names` are the reductions in use, `reasons` what was decided about each.
     """
 
@@ -38,5 +45,6 @@ class Plan:
     ladders: dict[int, Ladder] = field(default_factory=dict)
     generate: bool = False
     expected_budget: bool = False
+    symmetry: Symmetry | None = None
     names: tuple[str, ...] = ()
     reasons: dict[str, Verdict] = field(default_factory=dict)

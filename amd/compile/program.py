@@ -73,7 +73,7 @@ def build_context(
     add_allocation(context)
     add_payments(context)
     add_interim_allocation(context)
-    add_incentives(context, {i: chosen_pairs(context, i) for i in range(len(environment.agents))})
+    add_incentives(context, {i: chosen_pairs(context, i) for i in context.actors.tolist()})
     add_participation(context)
     add_budget(context)
     add_efficiency(context)

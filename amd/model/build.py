@@ -140,9 +140,13 @@ def _marginal_environment(
     )
     identity = csr_array(eye_array(n * m, dtype=np.int64, format="csr"))
     built = []
+    picked: dict[int, tuple[list[int], ExactArray]] = {}  # copies share their values
     for i, spec in enumerate(agents):
-        kept = _valued(spec.values)
-        built.append(spec.agent(spec.values[..., kept], csr_array(identity[[i * m + g for g in kept], :])))
+        if id(spec.values) not in picked:
+            kept = _valued(spec.values)
+            picked[id(spec.values)] = (kept, spec.values[..., kept])
+        kept, values = picked[id(spec.values)]
+        built.append(spec.agent(values, csr_array(identity[[i * m + g for g in kept], :])))
     return Environment(tuple(built), allocation, joint)
 
 

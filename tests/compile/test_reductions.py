@@ -6,7 +6,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from environments import designs, goods_environments, ladder_environments, outcome_environments
+from environments import (
+    designs,
+    goods_environments,
+    ladder_environments,
+    outcome_environments,
+    symmetric_environments,
+)
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -98,6 +104,20 @@ def small_programs_too():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(generation, "WORTHWHILE", 2)
         yield
+
+
+@given(st.data())
+def test_symmetry_loses_nothing(data):
+    environment = data.draw(symmetric_environments(joint=data.draw(st.booleans())))
+    stage = data.draw(st.sampled_from(tuple(Participation)))
+    design = replace(data.draw(designs(environment)), participation=(stage,) * len(environment.agents))
+    agree(environment, design, "symmetry")
+
+
+@given(st.data())
+def test_symmetry_with_the_other_reductions_loses_nothing(data):
+    environment = data.draw(symmetric_environments(joint=data.draw(st.booleans())))
+    agree(environment, data.draw(designs(environment)), "auto")
 
 
 @given(st.data())

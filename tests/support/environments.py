@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 from hypothesis import strategies as st
@@ -164,3 +165,33 @@ def wished(name: str, agents: int, **wish) -> Design:
     wish.setdefault("participation", (Participation.INTERIM,) * agents)
     wish.setdefault("objective", Linear(((Fraction(1), Quantity(name, name)),)))
     return Design(**wish)
+
+
+@st.composite
+def symmetric_environments(draw, *, joint: bool = False):
+    """Two or three copies, one or two goods that may be exchangeable, or outcomes."""
+    copies = draw(st.integers(2, 3))
+    size = draw(st.integers(2, 3 if copies == 2 else 2))
+    if draw(st.booleans()):
+        outcomes = draw(st.integers(2, 3))
+        types = named_types(size, weights(draw, size))
+        values = array(draw, (size, outcomes))
+        specs = [AgentSpec(f"a[{i}]", types, values, group="a") for i in range(copies)]
+        prior = _symmetric_prior(draw, copies, size) if joint else None
+        return outcome_environment(specs, [f"o{d}" for d in range(outcomes)], None, prior)
+    levels = sorted(draw(st.sets(st.integers(0, 5), min_size=2, max_size=2)))
+    goods = draw(st.integers(1, 2))
+    grid = Grid(tuple(map(Fraction, levels)), weights(draw, 2))
+    types = product_types(tuple("vw"[:goods]), (grid,) * goods)
+    values = exact_array([x for point in types.points for x in point], (types.size, goods))
+    cost = draw(st.sampled_from([Fraction(0), Fraction(1)]))
+    specs = [AgentSpec(f"a[{i}]", types, values, group="a") for i in range(copies)]
+    return goods_environment(specs, [Good(f"g{g}", 1, cost) for g in range(goods)])
+
+
+def _symmetric_prior(draw, copies: int, size: int) -> np.ndarray:
+    raw = np.array(draw(st.lists(st.integers(0, 3), min_size=size**copies, max_size=size**copies))).reshape(
+        (size,) * copies
+    )
+    total = sum(np.transpose(raw, order) for order in permutations(range(copies))) + 1
+    return exact_array([Fraction(int(x), int(total.sum())) for x in total.ravel()], total.shape)

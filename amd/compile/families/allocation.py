@@ -20,15 +20,16 @@ def add_allocation(context: Context) -> None:
         cap[None, :],
         lambda at: f"x[{column_name(context, at[1])}]@{profile_name(context, at[0])}",
         integer=context.design.deterministic,
+        orbits=None if context.plan.symmetry is None else context.plan.symmetry.allocation_orbits(),
     )
     coo = allocation.matrix.tocoo()
-    rows = len(allocation.upper)
-    each = np.arange(profiles)[:, None]
+    rows, listed = len(allocation.upper), context.listed
+    each = np.arange(len(listed))[:, None]
     value = coo.data.astype(np.int64).astype(object) if context.builder.exact else coo.data.astype(float)
-    part = terms(each * rows + coo.row, context.allocation[each, coo.col], value)
-    index = np.stack(np.divmod(np.arange(profiles * rows), max(rows, 1)), axis=1)
-    upper = np.tile(allocation.upper.astype(object if context.builder.exact else float), profiles)
-    lower = np.where(np.tile(allocation.equal, profiles), upper, -np.inf)
+    part = terms(each * rows + coo.row, context.allocation[listed[:, None], coo.col], value)
+    index = np.column_stack([np.repeat(listed, rows), np.tile(np.arange(rows), len(listed))])
+    upper = np.tile(allocation.upper.astype(object if context.builder.exact else float), len(listed))
+    lower = np.where(np.tile(allocation.equal, len(listed)), upper, -np.inf)
     context.builder.add_rows(
         "allocation", index, [part], lower, upper, lambda at: f"feasible{at[1]}@{profile_name(context, at[0])}"
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from amd.compile.builder import terms
 from amd.compile.context import Context
-from amd.model.environment import Allocation, AllocationKind
+from amd.compile.families.exchange import exchanged_columns
 from amd.model.numbers import IntArray
 
 
@@ -28,25 +28,6 @@ def exchanged_profiles(context: Context, first: int, second: int) -> IntArray:
     """The profile in which the two agents have each other's type, (P,)."""
     index = np.arange(context.environment.profile_count).reshape(context.environment.shape)
     return np.swapaxes(index, first, second).reshape(-1)
-
-
-def exchanged_columns(allocation: Allocation, first: int, second: int, agents: int) -> IntArray:
-    """The allocation column that is each column with the two agents exchanged, (C,)."""
-    if allocation.kind is AllocationKind.OUTCOMES:
-        return np.arange(allocation.size)
-    order = np.arange(agents)
-    order[[first, second]] = second, first
-    if allocation.kind is AllocationKind.MARGINALS:
-        return np.arange(allocation.size).reshape(agents, -1)[order].reshape(-1)
-    if allocation.units is None:
-        raise ValueError("decisions without units")
-    flat = allocation.units.reshape(allocation.size, -1)
-    moved = allocation.units[:, order, :].reshape(allocation.size, -1)
-    _, rank = np.unique(np.concatenate([flat, moved]), axis=0, return_inverse=True)
-    rank = rank.reshape(2, -1)
-    position = np.empty(allocation.size, dtype=np.int64)
-    position[rank[0]] = np.arange(allocation.size)
-    return position[rank[1]]
 
 
 def _exchange(context: Context, first: int, second: int) -> None:

@@ -22,7 +22,7 @@ def add_budget(context: Context) -> None:
     least: Any = -(budget.subsidy if context.builder.exact else float(budget.subsidy))
     most = least if budget.balanced else np.inf
     if budget.ex_post and not context.plan.expected_budget:
-        profiles = np.arange(context.environment.profile_count)
+        profiles = context.listed
         context.builder.add_rows(
             "budget",
             profiles[:, None],
@@ -39,10 +39,11 @@ def add_budget(context: Context) -> None:
 def _each_profile(context: Context) -> list[Terms]:
     if context.payments is None:
         raise ValueError("an ex post budget takes payments in every profile")
-    row = np.arange(context.environment.profile_count)[:, None]
+    listed = context.listed
+    row = np.arange(len(listed))[:, None]
     one = np.ones((1, len(context.agents)), dtype=object if context.builder.exact else float)
     cost = context.numbers(context.environment.allocation.cost)[None, :]
-    return [terms(row, context.payments.index, one), terms(row, context.allocation.index, -cost)]
+    return [terms(row, context.payments[listed], one), terms(row, context.allocation[listed], -cost)]
 
 
 def expected_balance(context: Context) -> list[Terms]:

@@ -55,6 +55,8 @@ def _good_by_good(context: Context, net: NDArray[np.generic]) -> None:
     best = each.max(axis=1)
     context.builder.fix_zero(context.allocation.index[((each < best[:, None, :]) | (each < 0)).reshape(net.shape)])
     profile, good = np.nonzero(best > 0)
+    kept = np.isin(profile, context.listed)
+    profile, good = profile[kept], good[kept]
     supply = np.array([one.supply for one in goods])
     columns = context.allocation.index.reshape(each.shape)[profile, :, good]
     unit = np.ones((1, 1), dtype=object if context.builder.exact else float)
@@ -63,12 +65,14 @@ def _good_by_good(context: Context, net: NDArray[np.generic]) -> None:
 
 
 def _greatest_total(context: Context, net: NDArray[np.generic], scale: int) -> None:
+    listed = context.listed
+    net = net[listed]
     best = greatest_totals(context.environment, net)
     exact = context.builder.exact
     value = net.astype(object) / Fraction(scale) if exact else net.astype(float) / scale
     right = best.astype(object) / Fraction(scale) if exact else best.astype(float) / scale
     row = np.arange(len(net))[:, None]
-    _add(context, row, [terms(row, context.allocation.index, value)], right)
+    _add(context, listed[:, None], [terms(row, context.allocation[listed], value)], right)
 
 
 def greatest_totals(environment: Environment, net: NDArray[np.generic]) -> NDArray[np.generic]:

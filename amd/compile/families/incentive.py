@@ -26,8 +26,9 @@ def add_incentives(context: Context, pairs: dict[int, IntArray] | None = None) -
     """All incentive rows, or those of the given pairs (k, l) for each agent."""
     if context.design.incentive is Incentive.NONE:
         return
-    for agent in range(len(context.agents)):
+    for agent in context.actors.tolist():
         chosen = all_pairs(context, agent) if pairs is None else pairs[agent]
+        chosen = chosen[np.isin(chosen[:, 0], context.truths(agent))]
         add_incentive_rows(context, agent, expand(context, agent, chosen))
 
 

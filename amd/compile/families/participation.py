@@ -20,13 +20,14 @@ from amd.model.numbers import IntArray
 
 def add_participation(context: Context) -> None:
     """The rows that each agent's stage asks for."""
-    for agent, stage in enumerate(context.design.participation):
+    for agent in context.actors.tolist():
+        stage = context.design.participation[agent]
         if context.agents[agent].types.orders is not None:
             continue
         if stage is Participation.INTERIM:
-            _interim(context, agent, context.possible(agent))
+            _interim(context, agent, np.intersect1d(context.possible(agent), context.truths(agent)))
         elif stage is Participation.EX_POST and context.plan.interim_payments:
-            _interim(context, agent, np.arange(context.agents[agent].size))
+            _interim(context, agent, context.truths(agent))
         elif stage is Participation.EX_POST:
             _ex_post(context, agent)
         elif stage is Participation.EX_ANTE:
@@ -43,8 +44,8 @@ def _interim(context: Context, agent: int, types: IntArray) -> None:
 
 
 def _ex_post(context: Context, agent: int) -> None:
-    count, others = context.profiles(agent).shape
-    k, s = np.divmod(np.arange(count * others), others)
+    truths, others = context.truths(agent), context.profiles(agent).shape[1]
+    k, s = np.repeat(truths, others), np.tile(np.arange(others), len(truths))
     outside = context.numbers(context.agents[agent].outside)[k]
     name = context.label(agent)
     context.builder.add_rows(

@@ -82,15 +82,16 @@ def _worst_column(context: Context, quantity: Quantity) -> Columns:
         if block.name == name:
             return block
     block = context.builder.add_columns(name, (1,), -np.inf, np.inf, lambda at: name)
-    profiles = np.arange(context.environment.profile_count)
-    parts = [terms(profiles[:, None], context.allocation.index, allocation_weights(context, quantity))]
+    listed = context.listed
+    row = np.arange(len(listed))
+    parts = [terms(row[:, None], context.allocation[listed], allocation_weights(context, quantity)[listed])]
     weights = payment_weights(context, quantity)
     if context.payments is not None:
-        parts.append(terms(profiles[:, None], context.payments.index, weights[None, :]))
-    minus = -np.ones(len(profiles), dtype=object if context.builder.exact else float)
-    parts.append(terms(profiles, block.index[0], minus))
+        parts.append(terms(row[:, None], context.payments[listed], weights[None, :]))
+    minus = -np.ones(len(listed), dtype=object if context.builder.exact else float)
+    parts.append(terms(row, block.index[0], minus))
     context.builder.add_rows(
-        "worst", profiles[:, None], parts, 0, np.inf, lambda at: f"{name}@{profile_name(context, at[0])}"
+        "worst", listed[:, None], parts, 0, np.inf, lambda at: f"{name}@{profile_name(context, at[0])}"
     )
     return block
 

@@ -82,6 +82,7 @@ def violated(context: Context, agent: int, x: FloatArray, tolerance: float, most
     """Rows of the full incentive family that `x` breaks, worst first: some for every type, at most `most` in all."""
     dominant = context.design.incentive is Incentive.DOMINANT
     gains = _dominant_gains(context, agent, x) if dominant else _interim_gains(context, agent, x)[:, :, None]
+    gains[np.setdiff1d(np.arange(len(gains)), context.truths(agent))] = 0
     k_s = gains.shape[0] * gains.shape[2]
     per_type = max(1, most // max(1, k_s))
     ranked = np.argsort(-gains, axis=1)[:, : max(per_type, 1), :]

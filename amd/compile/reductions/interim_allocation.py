@@ -46,9 +46,8 @@ def add_interim_allocation(context: Context) -> None:
     """The columns q_i (K, A) and the rows that define them."""
     if not context.plan.interim_allocation:
         return
-    for i, agent in enumerate(context.agents):
-        if agent.feature_count == 0:
-            continue
+    for i in context.actors.tolist():
+        agent = context.agents[i]
         shape = (agent.size, agent.feature_count)
         block = context.builder.add_columns(
             "interim allocation", shape, -np.inf, np.inf, lambda at, i=i: f"q[{context.label(i)}]@{at[0]}:{at[1]}"

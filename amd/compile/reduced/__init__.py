@@ -1,0 +1,1 @@
+"""R6, reduced forms: programs in interim allocations and utilities, for when profiles could never be listed."""

@@ -1,0 +1,327 @@
+"""R6: the program in interim allocations q and interim utilities u.
+
+Claim. Independent types, private additive values of goods, lotteries, Bayesian incentives (or none), no cap on
+payments,
+no ``worst``, no ``efficient``, no ex post budget. Everything the design speaks of is then a function of each
+class's interim
+allocation q(k, g) and interim utility u(k), since payments are m = V q - u (R1):
+
+    incentive k→l       u(k) >= u(l) + (V(k) - V(l)) · q(l)
+    participation       u(k) >= outside(k)
+    expectations        Σ count f(k) (…)
+
+and q is feasible if and only if Border's constraints hold for each resource (`border`). Resources are independent of
+each other: rules that reach each resource's interim allocation can be run side by side.
+
+Where a single class is ordered by its value of a resource of one good, incentives make q rise with the value, so only
+the sets of highest types matter: their probabilities are the columns s(t) = s(t + 1) + count f(t) q(t), bounded by
+1 - F(t - 1)^count. The bounds are computed by ``expm1``, and no row is longer than three entries: for a thousand
+bidders with ten
+thousand types rows that sum over types lose all accuracy. Other classes get Border's rows as they are violated.
+
+With ``dominant`` incentives, several units per agent that are not additive, or correlated types the claim fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from amd.compile.builder import Columns, ProgramBuilder, Terms, terms
+from amd.compile.plan import Verdict
+from amd.compile.reduced.border import Population
+from amd.compile.reduced.classes import AgentClass, classes
+from amd.compile.reduced.resources import Resource, resources
+from amd.compile.reductions.adjacent import find_ladder
+from amd.model.design import Design, Incentive, Linear, Participation, Quantity
+from amd.model.environment import Agent, Environment
+from amd.model.numbers import FloatArray, IntArray
+from solvers import LinearProgram, Session
+
+NAME = "reduced-form"
+ALL_PAIRS = 3_000  # pairs of types of a class up to which all its incentive rows are written down
+
+
+def applies(environment: Environment, design: Design) -> Verdict:
+    """The conditions of the claim, in words."""
+    obstacles = {
+        "types are correlated": not environment.independent,
+        "values are interdependent": environment.interdependent,
+        "the mechanism is to be deterministic": design.deterministic,
+        "dominant incentives look at every profile": design.incentive is Incentive.DOMINANT,
+        "efficiency looks at every profile": design.efficient,
+        "a worst case looks at every profile": any(quantity.worst for quantity in design.quantities),
+        "the budget must hold in every profile": design.budget is not None and design.budget.ex_post,
+        "an agent's budget caps its payment in every profile": any(a.budget is not None for a in environment.agents),
+        "there are no goods, or they are tied together": resources(environment) is None,
+        "there is a single agent, whose profiles are its types": len(environment.agents) == 1,
+    }
+    reason = next((why for why, holds in obstacles.items() if holds), None)
+    if reason is not None:
+        return Verdict(False, reason)
+    return Verdict(True, "goods are handed out independently: interim allocations with Border's constraints say it all")
+
+
+@dataclass(eq=False)
+class ClassColumns:
+    """One class in the program: `allocation` (K, m), `utility` (K,), and the values V (K, m) of all goods."""
+
+    group: AgentClass
+    agent: Agent
+    values: FloatArray
+    allocation: Columns
+    utility: Columns
+
+    @property
+    def mass(self) -> FloatArray:
+        return self.agent.types.float_probability
+
+    @property
+    def weight(self) -> FloatArray:
+        """The expected number of agents of each type (K,)."""
+        return np.asarray(self.mass * self.group.size)
+
+
+@dataclass(eq=False)
+class ReducedForm:
+    """The reduced program and what is needed to go on with it."""
+
+    environment: Environment
+    design: Design
+    builder: ProgramBuilder
+    resources: tuple[Resource, ...]
+    columns: list[ClassColumns]
+    population: Population
+    ordered: set[int] = field(default_factory=set)  # resources whose rows are all there
+    generated: set[int] = field(default_factory=set)  # classes whose incentive rows are generated
+
+    @property
+    def program(self) -> LinearProgram:
+        objective = self.design.objective
+        offset = 0.0 if objective is None else float(objective.constant)
+        return self.builder.build(maximize=self.design.maximize and objective is not None, offset=offset)
+
+    def share(self, resource: Resource, x: FloatArray) -> FloatArray:
+        """The interim share of the resource of every type, (T,)."""
+        parts = [one.allocation.take(x)[:, list(resource.goods)].sum(axis=1) for one in self.columns]
+        return np.asarray(np.concatenate(parts) / resource.capacity)
+
+
+def build_reduced(environment: Environment, design: Design) -> ReducedForm:
+    """All rows but those that are generated."""
+    scarce = resources(environment)
+    if scarce is None:
+        raise ValueError("the goods are tied together: there is no reduced form")
+    builder = ProgramBuilder()
+    columns = [_columns(builder, environment, group, scarce) for group in classes(environment, design)]
+    population = Population.of([one.mass for one in columns], [one.group.size for one in columns])
+    form = ReducedForm(environment, design, builder, scarce, columns, population)
+    for position, one in enumerate(columns):
+        _add_money(form, one)
+        _add_incentives(form, position, one)
+        _add_participation(form, one)
+    _add_budget(form)
+    for position, bound in enumerate(design.bounds):
+        right = -float(bound.linear.constant)
+        lower = right if bound.sense in (">=", "==") else -np.inf
+        upper = right if bound.sense in ("<=", "==") else np.inf
+        parts = linear_terms(form, bound.linear)
+        builder.add_rows("bound", np.full((1, 1), position), parts, lower, upper, lambda at: f"bound{at[0]}")
+    if design.objective is not None:
+        for part in linear_terms(form, design.objective):
+            builder.add_cost(part)
+    for r in range(len(scarce)):
+        _add_ordered_border(form, r)
+    return form
+
+
+def _columns(
+    builder: ProgramBuilder, environment: Environment, group: AgentClass, scarce: tuple[Resource, ...]
+) -> ClassColumns:
+    agent, goods = environment.agents[group.first], len(environment.allocation.goods)
+    values = np.zeros((agent.size, goods))
+    values[:, agent.features.indices % goods] = agent.float_values
+    cap = np.zeros(goods)
+    for resource in scarce:
+        cap[list(resource.goods)] = resource.capacity
+    name, names = agent.group, [good.name for good in environment.allocation.goods]
+    allocation = builder.add_columns(
+        "interim allocation", values.shape, 0, cap[None, :], lambda at: f"q[{name}]@{at[0]}:{names[at[1]]}"
+    )
+    utility = builder.add_columns("utility", (agent.size,), -np.inf, np.inf, lambda at: f"u[{name}]@{at[0]}")
+    return ClassColumns(group, agent, values, allocation, utility)
+
+
+def _add_money(form: ReducedForm, one: ClassColumns) -> None:
+    """Without money the utility is the value of the allocation."""
+    if form.design.transfers:
+        return
+    k = np.arange(one.agent.size)
+    parts = [terms(k, one.utility.index, 1.0), terms(k[:, None], one.allocation.index, -one.values)]
+    name = one.agent.group
+    form.builder.add_rows("no money", k[:, None], parts, 0, 0, lambda at: f"value[{name}]@{at[0]}")
+
+
+def incentive_terms(one: ClassColumns, pairs: IntArray) -> list[Terms]:
+    """u(k) - u(l) - (V(k) - V(l)) · q(l) for each pair (k, l)."""
+    k, report = pairs[:, 0], pairs[:, 1]
+    row = np.arange(len(pairs))
+    return [
+        terms(row, one.utility[k], 1.0),
+        terms(row, one.utility[report], -1.0),
+        terms(row[:, None], one.allocation[report], one.values[report] - one.values[k]),
+    ]
+
+
+def _add_incentives(form: ReducedForm, position: int, one: ClassColumns) -> None:
+    if form.design.incentive is Incentive.NONE:
+        return
+    pairs = _pairs(form, position, one)
+    name = one.agent.group
+    form.builder.add_rows(
+        "incentive", pairs, incentive_terms(one, pairs), 0, np.inf, lambda at: f"incentive[{name}]@{at[0]}->{at[1]}"
+    )
+
+
+def _pairs(form: ReducedForm, position: int, one: ClassColumns) -> IntArray:
+    """Neighbouring rungs (R3), every pair, or neighbours to start from (R4); types of probability zero have none."""
+    size = one.agent.size
+    possible = np.flatnonzero(one.mass > 0)
+    ladder = find_ladder(one.agent, form.environment.allocation.kind)
+    if ladder is not None and len(possible) == size:
+        parts = [_cross(rung, rung) for rung in ladder.rungs]
+        for lower, upper in zip(ladder.rungs, ladder.rungs[1:], strict=False):
+            parts += [_cross(lower, upper), _cross(upper, lower)]
+        pairs = np.concatenate(parts)
+    elif size * (size - 1) <= ALL_PAIRS or len(one.agent.types.shape) == 1:
+        pairs = _cross(possible, np.arange(size))
+    else:
+        form.generated.add(position)
+        pairs = grid_neighbours(one.agent)
+        pairs = pairs[np.isin(pairs[:, 0], possible)]
+    return pairs[pairs[:, 0] != pairs[:, 1]]
+
+
+def grid_neighbours(agent: Agent) -> IntArray:
+    """Pairs of types that differ by one step in one parameter, both ways."""
+    index = np.arange(agent.size).reshape(agent.types.shape)
+    parts = []
+    for axis in range(index.ndim):
+        moved = np.moveaxis(index, axis, 0)
+        up = np.column_stack([moved[1:].ravel(), moved[:-1].ravel()])
+        parts += [up, up[:, ::-1]]
+    return np.concatenate(parts)
+
+
+def _cross(truths: IntArray, reports: IntArray) -> IntArray:
+    return np.column_stack([np.repeat(truths, len(reports)), np.tile(reports, len(truths))]).astype(np.int64)
+
+
+def _add_participation(form: ReducedForm, one: ClassColumns) -> None:
+    """Rows u(k) >= outside(k); ex post participation is met by the lift as soon as every type's row holds (R1)."""
+    stage = form.design.participation[one.group.first]
+    outside, name = one.agent.float_outside, one.agent.group
+    if stage is Participation.EX_ANTE:
+        zero = np.zeros((1, 0), dtype=int)
+        parts = [terms(0, one.utility.index, one.mass)]
+        form.builder.add_rows(
+            "participation ex ante", zero, parts, one.mass @ outside, np.inf, lambda at: f"participation[{name}]"
+        )
+    elif stage is not Participation.NONE:
+        every = stage is Participation.EX_POST
+        types = np.arange(one.agent.size) if every else np.flatnonzero(one.mass > 0)
+        parts = [terms(np.arange(len(types)), one.utility[types], 1.0)]
+        form.builder.add_rows(
+            "participation", types[:, None], parts, outside[types], np.inf, lambda at: f"participation[{name}]@{at[0]}"
+        )
+
+
+def _add_budget(form: ReducedForm) -> None:
+    budget = form.design.budget
+    if budget is None:
+        return
+    profit = Linear(((1, Quantity("profit", "profit")),))  # type: ignore[arg-type]
+    least = -float(budget.subsidy)
+    most = least if budget.balanced else np.inf
+    zero = np.zeros((1, 0), dtype=int)
+    form.builder.add_rows("expected budget", zero, linear_terms(form, profit), least, most, lambda at: "budget")
+
+
+def linear_terms(form: ReducedForm, linear: Linear) -> list[Terms]:
+    """A combination of expected quantities as terms of row 0."""
+    parts = []
+    for one in form.columns:
+        on_goods, on_utility = np.zeros(one.values.shape), np.zeros(one.agent.size)
+        for weight, quantity in linear.terms:
+            goods, money = _weights(form, one, quantity)
+            on_goods += float(weight) * (goods + money * one.values)
+            on_utility -= float(weight) * money
+        parts.append(terms(0, one.allocation.index, one.weight[:, None] * on_goods))
+        parts.append(terms(0, one.utility.index, one.weight * on_utility))
+    return parts
+
+
+def _weights(form: ReducedForm, one: ClassColumns, quantity: Quantity) -> tuple[FloatArray, float]:
+    """The weight of each type's expected goods (K, m) and of its expected payment in a quantity."""
+    zero = np.zeros(one.values.shape)
+    if quantity.agents is not None and one.group.first not in quantity.agents:
+        return zero, 0.0
+    costs = form.environment.allocation.float_cost.reshape(len(form.environment.agents), -1)[one.group.first]
+    cost = np.broadcast_to(costs, zero.shape)
+    target = zero.copy()
+    if quantity.name == "allocated":
+        target[:, quantity.target] = 1
+    return {
+        "revenue": (zero, 1.0),
+        "payment": (zero, 1.0),
+        "cost": (cost, 0.0),
+        "profit": (-cost, 1.0),
+        "deficit": (cost, -1.0),
+        "welfare": (one.values - cost, 0.0),
+        "surplus": (one.values, -1.0),
+        "allocated": (target, 0.0),
+    }[quantity.name]
+
+
+def _add_ordered_border(form: ReducedForm, r: int) -> None:
+    """The columns s(t) of a single class that is ordered by its value of the resource's one good."""
+    resource = form.resources[r]
+    order = _value_order(form, resource)
+    if order is None:
+        return
+    one = form.columns[0]
+    count = len(order)
+    below = np.concatenate([[0.0], np.cumsum(one.mass[order])[:-1]])
+    with np.errstate(divide="ignore"):
+        most = -np.expm1(one.group.size * np.log(below)) * resource.capacity
+    column = form.builder.add_columns("sold", (count,), 0, most, lambda at: f"sold@{order[at[0]]}")
+    row = np.arange(count)
+    parts = [
+        terms(row, column.index, 1.0),
+        terms(row[:-1], column[1:], -1.0),
+        terms(row, one.allocation[order, resource.goods[0]], -one.weight[order]),
+    ]
+    form.builder.add_rows("sold", row[:, None], parts, 0, 0, lambda at: f"sold@{at[0]}")
+    form.ordered.add(r)
+
+
+def _value_order(form: ReducedForm, resource: Resource) -> IntArray | None:
+    """The types from lowest to highest value, where incentives make the interim allocation rise with it."""
+    if len(form.columns) > 1 or len(resource.goods) > 1 or form.design.incentive is Incentive.NONE:
+        return None
+    one = form.columns[0]
+    goods = len(form.environment.allocation.goods)
+    values = one.values[:, resource.goods[0]]
+    if goods > 1 or (one.mass == 0).any() or len(np.unique(values)) < len(values):
+        return None
+    return np.argsort(values)
+
+
+def add_rows(session: Session, builder: ProgramBuilder, parts: list[Terms], count: int, upper: FloatArray) -> None:
+    """Rows ``parts <= upper`` straight to the solver."""
+    part = builder.gather(parts)
+    shape = (count, session.program.column_count)
+    matrix = csr_array((part.value.astype(np.float64), (part.row, part.column)), shape=shape)
+    session.add_rows(matrix, np.full(count, -np.inf), upper)
