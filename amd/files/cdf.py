@@ -38,7 +38,8 @@ class CdfLaw(ContinuousLaw):
         """F(x) at the working precision, from the piece on its right, or on its `left`."""
         find = bisect_left if left else bisect_right
         piece = min(max(find(self.breaks, x) - 1, 0), len(self.pieces) - 1)
-        return evaluate(self.pieces[piece], flint.acb(ball(x)), analytic=False).real
+        value = evaluate(self.pieces[piece], flint.acb(ball(x)), analytic=False)
+        return value.real if value.imag.contains(0) else flint.arb.nan()
 
     def _total(self) -> Ball:
         bits = flint.ctx.prec

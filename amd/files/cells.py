@@ -34,9 +34,12 @@ def cut(law: ContinuousLaw, cells: int, at: str = MEAN, by: str = "width") -> Gr
     probability takes up what the sum then lacks.
     """
     low, high = law.support
-    edges = width_edges(low, high, cells) if by == "width" else mass_edges(law, cells)
-    masses = (Fraction(1, cells),) * cells if by == "mass" else _masses(law, edges)
-    return Grid(_points(law, edges, masses, at), masses, edges, law)
+    if by == "width":
+        edges = width_edges(low, high, cells)
+        return Grid(_points(law, edges, at), _masses(law, edges), edges, law)
+    edges, exact = mass_edges(law, cells)
+    masses = (Fraction(1, cells),) * cells
+    return Grid(_points(law, edges, at, exact), masses, edges, law)
 
 
 def _masses(law: ContinuousLaw, edges: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
@@ -44,21 +47,25 @@ def _masses(law: ContinuousLaw, edges: tuple[Fraction, ...]) -> tuple[Fraction, 
 
 
 def _points(
-    law: ContinuousLaw, edges: tuple[Fraction, ...], masses: tuple[Fraction, ...], at: str
+    law: ContinuousLaw, edges: tuple[Fraction, ...], at: str, exact: tuple[bool, ...] | None = None
 ) -> tuple[Fraction, ...]:
-    ends = list(pairwise(edges))
+    """A point in each cell. `exact` says which edges are what they stand for; those that are not were rounded."""
     if at != MEAN:
-        return tuple(place(at, a, b) for a, b in ends)
-    return tuple(_mean(law, a, b) for a, b in ends)
+        return tuple(place(at, a, b) for a, b in pairwise(edges))
+    sure = pairwise(exact or (True,) * len(edges))
+    return tuple(_mean(law, a, b, all(both)) for (a, b), both in zip(pairwise(edges), sure, strict=True))
 
 
-def _mean(law: ContinuousLaw, a: Fraction, b: Fraction) -> Fraction:
-    """The conditional mean of a cell: the law's mass in it counts, not the mass it has in the grid."""
+def _mean(law: ContinuousLaw, a: Fraction, b: Fraction, sure: bool) -> Fraction:
+    """The conditional mean of a cell: the law's mass in it counts, not the mass it has in the grid.
+
+    Between rounded ends a mean that is rational by accident is rounded too.
+    """
     mass, moment = law.exact_mass(a, b), law.exact_moment(a, b)
     if mass == ZERO:
         return (a + b) / 2
     if mass is not None and moment is not None:
-        return moment / mass
+        return moment / mass if sure else Fraction(float(moment / mass))
     mean = nearest(lambda: law.ball_moment(a, b) / law.ball_mass(a, b))
     return min(max(mean, a), b)
 

@@ -40,7 +40,8 @@ class Context:
         own = set(known)
         unknown = sorted(names - own - self.constants.keys())
         for name in unknown:
-            self.faults.add(line, path, f"unknown name '{name}'{suggest(name, [*own, *self.constants])}")
+            hint = suggest(name, [*own, *self.constants]) or "; write a number, or define it under 'parameters'"
+            self.faults.add(line, path, f"unknown name '{name}'{hint}")
         if unknown:
             return None
         return expression.with_constants({name: self.constants[name] for name in names - own})

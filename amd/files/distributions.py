@@ -12,6 +12,7 @@ from amd.files.cdf import read_cdf
 from amd.files.cells import MEAN, cut
 from amd.files.context import MAX_TYPES, Context, memory
 from amd.files.expressions import ExpressionError
+from amd.files.format import FAMILIES
 from amd.files.laws import ContinuousLaw, Ends, PolynomialLaw
 from amd.files.pieces import X
 from amd.files.records import Fields
@@ -104,11 +105,8 @@ def _numbers(fields: Fields, form: str, context: Context) -> dict[str, Fraction]
         return None
     values = {key: context.number(below) for key, below in item.value.entries.items()}
     known = {key: value for key, value in values.items() if value is not None}
-    return known if len(known) == len(item.value.keys) and not _missing(item) else None
-
-
-def _missing(item: Item[Fields]) -> bool:
-    return any(value is None for value in item.value.entries.values())
+    wanted = FAMILIES[form]
+    return known if all(key in known for key in wanted) else None
 
 
 def _positive(fields: Fields, form: str, keys: tuple[str, ...], values: dict[str, Fraction], context: Context) -> bool:

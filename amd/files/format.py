@@ -18,7 +18,11 @@ WISH_FUNCTIONS = frozenset({"payment", "surplus", "probability", "allocated"})
 _NUMBER = Expr()
 _WHOLE = Expr("a whole number")
 _NUMBERS = ListOf(_NUMBER, "a list of numbers", fewest=1)
-_FLAG = Choice({"true": True, "false": False}, {"True": True, "False": False, "TRUE": True, "FALSE": False})
+_FLAG = Choice(
+    {"true": True, "false": False},
+    {"True": True, "False": False, "TRUE": True, "FALSE": False},
+    advice={"yes": "true", "no": "false", "on": "true", "off": "false"},
+)
 
 _PROBABILITIES = {
     "prob": Key(_NUMBERS, "their probabilities, which sum to exactly 1; equal when left out"),
@@ -30,7 +34,7 @@ _POINTS = {
     "cut": Key(Choice({"width": "width", "mass": "mass"}), "cells of equal width or of equal probability"),
 }
 _CELLS = {"cells": Key(_WHOLE, "how many cells it is cut into", required=True), **_POINTS}
-_ENDS = ListOf(_NUMBER, "the two ends, [a, b],", fewest=2, most=2)
+_ENDS = ListOf(_NUMBER, "a pair of ends [a, b]", fewest=2, most=2)
 _SUPPORT = Key(_ENDS, "the interval it is truncated to")
 
 
@@ -43,11 +47,22 @@ def _continuous(name: str, shape: Any, about: str, support: bool = True) -> Reco
     return Record(f"distribution-{name}", keys, f"a distribution by '{name}'", hints=hints)
 
 
-def _parameters(name: str, about: str, *keys: str) -> Record:
+FAMILIES = {
+    "normal": ("mean", "sd"),
+    "lognormal": ("mean", "sd"),
+    "exponential": ("rate",),
+    "beta": ("a", "b"),
+    "triangular": ("low", "mode", "high"),
+    "pareto": ("scale", "shape"),
+}
+
+
+def _parameters(name: str, *keys: str) -> Record:
     """A distribution of a known family with its numbers."""
-    numbers = {key: Key(_NUMBER, f"the {key} of the {about}", required=True) for key in keys}
+    of = "the logarithm, which is normal" if name == "lognormal" else f"the {name} distribution"
+    numbers = {key: Key(_NUMBER, f"the {key} of {of}", required=True) for key in keys}
     shape = Record(f"{name}-numbers", numbers, "a mapping of " + " and ".join(f"'{key}'" for key in keys))
-    return _continuous(name, shape, f"{about} distribution")
+    return _continuous(name, shape, f"the {name} distribution")
 
 
 _POINT = ListOf(_NUMBER, "[x, density]", fewest=2, most=2)
@@ -85,16 +100,11 @@ DISTRIBUTION = Tagged(
         "values": _VALUES,
         "uniform": _continuous("uniform", _ENDS, "uniform between two ends", support=False),
         "cdf": _continuous("cdf", Expr("an expression in x"), "distribution function, in x"),
-        "normal": _parameters("normal", "normal", "mean", "sd"),
-        "lognormal": _parameters("lognormal", "normal distribution of the logarithm: lognormal", "mean", "sd"),
-        "exponential": _parameters("exponential", "exponential", "rate"),
-        "beta": _parameters("beta", "beta", "a", "b"),
-        "triangular": _parameters("triangular", "triangular", "low", "mode", "high"),
-        "pareto": _parameters("pareto", "Pareto", "scale", "shape"),
+        **{name: _parameters(name, *keys) for name, keys in FAMILIES.items()},
         "piecewise": _continuous("piecewise", _PIECEWISE, "a density given by points"),
         "samples": _SAMPLES,
     },
-    "distribution",
+    "a distribution",
     hint=", such as {uniform: [0, 1], cells: 10} or {values: [10, 50]}",
 )
 
@@ -118,7 +128,7 @@ TYPES = Tagged(
             "types that are orders",
         ),
     },
-    "types",
+    "a table of types or a list of orders",
 )
 PRODUCT = MapOf(DISTRIBUTION, "a mapping of parameters to distributions", identifiers=True)
 
@@ -204,6 +214,7 @@ _STAGES = Choice(
     | {stage.value: stage for stage in (Participation.EX_ANTE, Participation.NONE)}
 )
 _WHEN = Choice({"ex_post": True, "ex_ante": False})
+_NO_BUDGET = Choice({"none": None}, advice={"balanced": "{balanced: ex_post}", "no_deficit": "{no_deficit: ex_post}"})
 BUDGET = Record(
     "budget",
     {
@@ -237,8 +248,9 @@ DESIGN = Record(
             "when an agent may still walk away; per agent, those left out: interim",
         ),
         "budget": Key(
-            ByForm("'none' or a mapping such as {balanced: ex_post}", scalar=Choice({"none": None}), mapping=BUDGET),
+            ByForm("'none' or a mapping such as {balanced: ex_post}", scalar=_NO_BUDGET, mapping=BUDGET),
             "what payments must sum to",
+            blank=True,
         ),
         "transfers": Key(_FLAG, "whether there is money"),
         "allocation": Key(Choice({"lottery": False, "deterministic": True}), "lotteries or sure decisions"),

@@ -98,35 +98,31 @@ class PolynomialLaw(ContinuousLaw):
     @cached_property
     def total(self) -> Fraction:
         """What the densities integrate to before scaling."""
-        return sum(_steps(self._masses, self.breaks), ZERO)
+        return sum(_steps([density.integral() for density in self.densities], self.breaks), ZERO)
 
     @cached_property
-    def _masses(self) -> list[Any]:
-        return [density.integral() for density in self.densities]
+    def _cumulative(self) -> list[Any]:
+        """On each piece the polynomial that gives the mass from the lower end on, scaled."""
+        return _joined(self.densities, self.breaks, self.total)
 
     @cached_property
-    def _moments(self) -> list[Any]:
-        return [(density * flint.fmpq_poly([0, 1])).integral() for density in self.densities]
+    def _partial(self) -> list[Any]:
+        """On each piece the polynomial that gives the moment from the lower end on, scaled."""
+        x = flint.fmpq_poly([0, 1])
+        return _joined([density * x for density in self.densities], self.breaks, self.total)
 
-    @cached_property
-    def _mass_before(self) -> list[Fraction]:
-        return [ZERO, *accumulate(_steps(self._masses, self.breaks))]
+    def _between(self, parts: Sequence[Any], a: Fraction, b: Fraction) -> Fraction:
+        return _fraction(parts[self._piece(b)](_rational(b)) - parts[self._piece(a)](_rational(a)))
 
-    @cached_property
-    def _moment_before(self) -> list[Fraction]:
-        return [ZERO, *accumulate(_steps(self._moments, self.breaks))]
-
-    def _up_to(self, x: Fraction, parts: Sequence[Any], before: Sequence[Fraction]) -> Fraction:
-        """The integral from the lower end to x, scaled."""
-        piece = min(bisect_right(self.breaks, x), len(self.densities)) - 1
-        antiderivative = parts[piece]
-        return (before[piece] + at(antiderivative, x) - at(antiderivative, self.breaks[piece])) / self.total
+    def _piece(self, x: Fraction) -> int:
+        last = len(self.densities) - 1
+        return min(bisect_right(self.breaks, x) - 1, last) if last else 0
 
     def exact_mass(self, a: Fraction, b: Fraction) -> Fraction:
-        return self._up_to(b, self._masses, self._mass_before) - self._up_to(a, self._masses, self._mass_before)
+        return self._between(self._cumulative, a, b)
 
     def exact_moment(self, a: Fraction, b: Fraction) -> Fraction:
-        return self._up_to(b, self._moments, self._moment_before) - self._up_to(a, self._moments, self._moment_before)
+        return self._between(self._partial, a, b)
 
     def ball_mass(self, a: Fraction, b: Fraction) -> Ball:
         return ball(self.exact_mass(a, b))
@@ -136,13 +132,13 @@ class PolynomialLaw(ContinuousLaw):
 
     def exact_quantile(self, share: Fraction) -> Fraction | None:
         """Where the density is constant the distribution function is a straight line."""
-        wanted = share * self.total
-        piece = min(bisect_right(self._mass_before, wanted), len(self.densities)) - 1
+        starts = [at(part, start) for part, start in zip(self._cumulative, self.breaks, strict=False)]
+        piece = bisect_right(starts, share) - 1
         density = self.densities[piece]
         if density.degree() > 0:
             return None
-        height = at(density, ZERO)
-        return self.breaks[piece] + (wanted - self._mass_before[piece]) / height if height else self.breaks[piece]
+        height = at(density, ZERO) / self.total
+        return self.breaks[piece] + (share - starts[piece]) / height if height else self.breaks[piece]
 
     def density_is_constant(self, a: Fraction, b: Fraction) -> bool:
         touched = [
@@ -165,17 +161,33 @@ class PolynomialLaw(ContinuousLaw):
 
 def at(polynomial: Any, x: Fraction) -> Fraction:
     """The value of a flint polynomial at a rational."""
-    value = polynomial(flint.fmpq(x.numerator, x.denominator))
-    return Fraction(int(value.p), int(value.q))
+    return _fraction(polynomial(_rational(x)))
+
+
+def _rational(x: Fraction) -> Any:
+    return flint.fmpq(x.numerator, x.denominator)
+
+
+def _fraction(x: Any) -> Fraction:
+    return Fraction(int(x.p), int(x.q))
 
 
 def flint_polynomial(coefficients: Sequence[Fraction]) -> Any:
     """A flint polynomial from its coefficients, the constant first."""
-    return flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in coefficients])
+    return flint.fmpq_poly([_rational(c) for c in coefficients])
 
 
 def _steps(antiderivatives: Sequence[Any], breaks: Sequence[Fraction]) -> list[Fraction]:
     """What each piece contributes to the integral."""
+    pieces = zip(antiderivatives, pairwise(breaks), strict=True)
+    return [at(part, end) - at(part, start) for part, (start, end) in pieces]
+
+
+def _joined(integrands: Sequence[Any], breaks: Sequence[Fraction], total: Fraction) -> list[Any]:
+    """On each piece the antiderivative that continues the one before, from 0 at the lower end, over `total`."""
+    parts = [integrand.integral() for integrand in integrands]
+    before = [ZERO, *accumulate(_steps(parts, breaks))]
     return [
-        at(part, end) - at(part, start) for part, (start, end) in zip(antiderivatives, pairwise(breaks), strict=True)
+        (part + _rational(sofar - at(part, start))) / _rational(total)
+        for part, start, sofar in zip(parts, breaks, before, strict=False)
     ]

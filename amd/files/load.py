@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from amd.files import bundled, document
-from amd.files.faults import Faults, InputError, clip, suggest
+from amd.files.faults import Faults, InputError, clip, listing, suggest
 from amd.files.format import KINDS
 from amd.files.nodes import Mapping as MappingNode
 from amd.files.nodes import Node, Scalar
+from amd.files.nodes import kind as describe
 from amd.files.problem import read_problem
 from amd.files.python import scalar_text, tree
 from amd.model.task import Task
@@ -119,7 +120,9 @@ def _read(source: Source, overrides: Mapping[str, Any]) -> Task:
 def _read_root(root: Node, faults: Faults, folder: Path | None, overrides: Mapping[str, Any]) -> Task:
     kind = _kind(root, faults)
     if kind != "mechanism":
-        faults.add(root.line, "kind", f"is '{kind}', which is read by its own module; 'mechanism' is wanted here")
+        node = root.get("kind") if isinstance(root, MappingNode) else None
+        line = root.line if node is None else node.line
+        faults.add(line, "kind", f"is '{kind}', which its own module reads; 'mechanism' is wanted here")
         faults.check()
     return read_problem(root, faults, folder, _texts(overrides, faults))
 
@@ -154,7 +157,8 @@ def _kind(root: Node, faults: Faults) -> str:
         return "mechanism"
     if isinstance(node, Scalar) and node.text in KINDS:
         return node.text
-    named = clip(node.text) if isinstance(node, Scalar) else "a list or mapping"
-    faults.add(node.line, "kind", f"'{named}' is no kind of problem{suggest(named, KINDS)}")
-    faults.check()
-    return named
+    if isinstance(node, Scalar) and not node.is_null:
+        faults.add(node.line, "kind", f"'{clip(node.text)}' is no kind of problem{suggest(node.text, KINDS)}")
+    else:
+        faults.add(node.line, "kind", f"is {describe(node)}; one of {listing(KINDS)} is wanted here")
+    raise InputError(faults.found, faults.origin)

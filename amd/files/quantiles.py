@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import flint
 
-from amd.files.balls import AmbiguousError, ends
+from amd.files.balls import ends
 from amd.files.laws import ContinuousLaw
 
 _FLOAT_BITS = 80
@@ -16,23 +16,22 @@ _LAST_BITS = 4_096
 _SIMPLE = 10**6  # the largest denominator of a rational that is tried for an exact answer
 
 
-def mass_edges(law: ContinuousLaw, cells: int) -> tuple[Fraction, ...]:
-    """The ends of cells of equal probability."""
+def mass_edges(law: ContinuousLaw, cells: int) -> tuple[tuple[Fraction, ...], tuple[bool, ...]]:
+    """The ends of cells of equal probability, and which of them are exact."""
     low, high = law.support
-    edges = [low]
+    edges, exact = [low], [True]
     for k in range(1, cells):
-        edges.append(quantile(law, Fraction(k, cells), edges[-1]))
-    return (*edges, high)
+        edge, sure = quantile(law, Fraction(k, cells), edges[-1])
+        edges.append(edge)
+        exact.append(sure)
+    return (*edges, high), (*exact, True)
 
 
-def quantile(law: ContinuousLaw, share: Fraction, above: Fraction) -> Fraction:
-    """Where the law has the given share of its mass below, looked for from `above` on.
-
-    Raises AmbiguousError where the mass cannot be told apart from the share.
-    """
+def quantile(law: ContinuousLaw, share: Fraction, above: Fraction) -> tuple[Fraction, bool]:
+    """Where the law has the given share of its mass below, looked for from `above` on, and whether that is exact."""
     exact = law.exact_quantile(share)
     if exact is not None:
-        return exact
+        return exact, True
     guess = Fraction(_approximate(law, share, above))
     low, high = _bracket(law, share, guess)
     while float(low) != float(high):
@@ -40,10 +39,10 @@ def quantile(law: ContinuousLaw, share: Fraction, above: Fraction) -> Fraction:
         middle = simple if low < simple < high else (low + high) / 2
         side = _side(law, share, middle)
         if side == 0:
-            return middle
+            return middle, True
         low, high = (middle, high) if side < 0 else (low, middle)
     simple = Fraction(float(low)).limit_denominator(_SIMPLE)
-    return simple if _reaches(law, share, simple) else Fraction(float(low))
+    return (simple, True) if _reaches(law, share, simple) else (Fraction(float(low)), False)
 
 
 def _reaches(law: ContinuousLaw, share: Fraction, x: Fraction) -> bool:
@@ -52,7 +51,7 @@ def _reaches(law: ContinuousLaw, share: Fraction, x: Fraction) -> bool:
 
 
 def _side(law: ContinuousLaw, share: Fraction, x: Fraction) -> int:
-    """−1, 0, 1: the mass below x is less than, exactly, or more than the share."""
+    """−1, 0, 1: the mass below x is less than the share, equal to it within 2^−4000, or more."""
     exact = law.exact_mass(law.support[0], x)
     if exact is not None:
         return (exact > share) - (exact < share)
@@ -63,7 +62,7 @@ def _side(law: ContinuousLaw, share: Fraction, x: Fraction) -> int:
         if low > share or high < share:
             return 1 if low > share else -1
         bits *= 2
-    raise AmbiguousError("the edge of a cell cannot be told apart from a rounding boundary")
+    return 0
 
 
 def _bracket(law: ContinuousLaw, share: Fraction, guess: Fraction) -> tuple[Fraction, Fraction]:

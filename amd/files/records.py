@@ -135,7 +135,9 @@ class Tagged:
             names = [entry.key.text for entry in node.entries]
             guesses = [suggest(name, self.cases) for name in names]
             guess = next((guess for guess in guesses if "did you mean" in guess), "")
-            faults.add(node.line, path, f"is no {self.words}; it has one of the keys {listing(self.cases, 20)}{guess}")
+            faults.add(
+                node.line, path, f"is not {self.words}, which has one of the keys {listing(self.cases, 20)}{guess}"
+            )
             return None
         for extra in tags[1:]:
             clash = f"stands beside '{tags[0].text}'; {self.words} has only one of them"

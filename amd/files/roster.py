@@ -36,8 +36,12 @@ class Party:
         return self.name if self.count == 1 else f"{self.name}[{copy + 1}]"
 
     @property
-    def parameters(self) -> tuple[str, ...]:
-        return () if self.types is None else self.types.parameters
+    def parameters(self) -> tuple[str, ...] | None:
+        """The names of its type's parameters, also where their distributions are at fault; None where unknown."""
+        if self.types is not None or not self.fields.has("types"):
+            return () if self.types is None else self.types.parameters
+        item = self.fields.get("types")
+        return tuple(item.value) if item is not None and isinstance(item.value, dict) else None
 
     @property
     def ranks(self) -> bool:

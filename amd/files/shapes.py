@@ -105,10 +105,14 @@ def expression(text: str, quantities: frozenset[str] = frozenset()) -> Expressio
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words. `options` maps what may be written to what it means."""
+    """One of a few words. `options` maps what may be written to what it means; `hidden` words are accepted too.
+
+    `advice` says what to write in place of words that people try.
+    """
 
     options: Dict[str, Any]
     hidden: Dict[str, Any] = field(default_factory=dict)
+    advice: Dict[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -120,19 +124,21 @@ class Choice:
             _unfit(self, node, path, faults)
             return None
         if node.text not in known:
-            faults.add(node.line, path, f"'{clip(node.text)}' is none of {listing(known)}{_guess(node.text, known)}")
+            wanted = f"is not {self.words}{self._hint(node.text)}"
+            faults.add(node.line, path, f"'{clip(node.text)}' {wanted}")
             return None
         return Item(known[node.text], node, path)
+
+    def _hint(self, text: str) -> str:
+        if text in self.advice:
+            return f"; write {self.advice[text]}"
+        hint = suggest(text, self.options)
+        return hint if "did you mean" in hint else ""
 
     def schema(self) -> dict[str, Any]:
         words = [*self.options, *self.hidden]
         booleans = [word == "true" for word in words if word in ("true", "false")]
         return {"enum": booleans or words}
-
-
-def _guess(text: str, known: Dict[str, Any]) -> str:
-    hint = suggest(text, known)
-    return hint if "did you mean" in hint else ""
 
 
 @dataclass(frozen=True)

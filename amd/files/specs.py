@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from amd.files.context import Context
@@ -16,6 +17,7 @@ from amd.model.build import AgentSpec, Bundle
 from amd.model.numbers import ExactArray, exact_zeros
 
 Priced = tuple[Item[Expression], Expression]
+OUTSIDE = ""  # the key of the outside option among an agent's formulas: no outcome has an empty name
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,13 @@ def _party_specs(
 ) -> list[AgentSpec]:
     worth = _read_worth(party, roster, decisions, context)
     demand = _read_demand(party, decisions, context)
-    budget = context.number(party.fields.get("budget"))
+    budget = _read_budget(party, context)
     outside = _check_outside(party, roster, context)
     if not roster.complete or not decisions.complete or worth is None or party.types is None:
         return []
     formulas = {worth.names[column]: expression for column, (_, expression) in worth.priced.items()}
+    if outside is not None:
+        formulas[OUTSIDE] = outside[1]
     around = None if outside is None else valuer.private(*outside, party)
     copies = _copy_values(party, worth, valuer)
     return [
@@ -202,6 +206,14 @@ def _read_demand(party: Party, decisions: Decisions, context: Context) -> int | 
         party.fields.blame("demand", context.faults, "demand is about goods, and this problem has outcomes")
         return None
     return context.whole(party.fields.get("demand"), 0, MAX_SUPPLY, "a demand")
+
+
+def _read_budget(party: Party, context: Context) -> Fraction | None:
+    item: Item[Expression] | None = party.fields.get("budget")
+    if item is not None and item.value.names & set(party.parameters or ()) - context.constants.keys():
+        item.blame(context.faults, "a budget is one number for all types; only parameters of the file may stand here")
+        return None
+    return context.number(item)
 
 
 def _check_outside(party: Party, roster: Roster, context: Context) -> Priced | None:

@@ -119,6 +119,8 @@ def check_value(
     """An expression in the own type (and, unless `private`, in types of others) with the parameters put in."""
     if item is None:
         return None
+    if party.parameters is None:
+        return None
     expression = context.resolved(item, known=party.parameters)
     if expression is None:
         return None
@@ -140,11 +142,11 @@ def _plural(owner: str, roster: Roster) -> bool:
 def _member_problem(owner: str, name: str, party: Party, roster: Roster, private: bool) -> str:
     """What is wrong with ``owner.name``; empty when nothing is."""
     if private:
-        return f"'{owner}.{name}' is a type of another agent; only the own type and parameters may stand here"
+        return f"'{owner}.{name}' names an agent; only the own type, by its bare name, and parameters may stand here"
     if owner != OTHERS and owner not in roster.by_name:
         return roster.unknown(owner) if roster.complete else ""
     named = party if owner == OTHERS else roster.by_name[owner][0]
-    if named.types is None or name in named.parameters:
+    if named.parameters is None or name in named.parameters:
         return ""
     return f"'{named.name}' has no type parameter '{name}'{suggest(name, named.parameters)}"
 

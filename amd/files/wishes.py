@@ -140,7 +140,8 @@ class Wisher:
         label = f"{name}({', '.join(arguments)})"
         count = {"allocated": (1, 2)}.get(name, (1,))
         if len(arguments) not in count:
-            raise ExpressionError(f"'{name}' takes {' or '.join(map(str, count))} names, not {len(arguments)}")
+            wanted = "one name or two" if len(count) == 2 else "one name"
+            raise ExpressionError(f"'{name}' takes {wanted}, not {len(arguments)}")
         if name == "probability":
             return Quantity(name, label, target=self._target(name, arguments[0], of_goods=False))
         if name == "allocated":
