@@ -8,11 +8,10 @@ from typing import Protocol
 from rich.console import RenderableType
 from rich.text import Text
 
-from amd.compile.size import Size
 from amd.result import Formulation
 from amd.show.numbers import count, seconds
+from amd.show.sizes import Counted
 from amd.show.tables import pairs
-
 
 NOTABLE = 0.005  # seconds
 
@@ -33,13 +32,13 @@ def size_words(size: Sized) -> str:
     return f"{count(size.rows, 'row')} × {count(size.columns, 'column')}, {count(size.nonzeros, 'nonzero')}"
 
 
-def formulation_parts(formulation: Formulation, full: Size | None) -> list[RenderableType]:
-    """The program's size and the reductions in use with their reasons; `full` estimates the textbook program."""
+def formulation_parts(formulation: Formulation, full: Counted) -> list[RenderableType]:
+    """The program's size and the reductions in use with their reasons; `full` is the textbook program."""
     rows = [("solved", size_words(formulation))]
     if formulation.rounds:
         rows.append(("rounds", f"{formulation.rounds} of solving and adding violated incentive rows"))
-    if full is not None and formulation.reductions and full.nonzeros > formulation.nonzeros:
-        rows.append(("instead of", f"about {size_words(full)}, thanks to:"))
+    if formulation.reductions:
+        rows.append(("in full", f"{'' if full.exact else 'about '}{size_words(full.size)}; made smaller by:"))
     rows += [(name, formulation.reasons[name].why) for name in formulation.reductions if name in formulation.reasons]
     return [Text("Program", style="bold"), pairs(rows)]
 

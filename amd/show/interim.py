@@ -14,6 +14,7 @@ import numpy as np
 from rich.table import Table
 
 from amd.mechanism.direct import Mechanism
+from amd.mechanism.interim import InterimMechanism
 from amd.mechanism.rows import Rows
 from amd.model.environment import AllocationKind, Environment
 from amd.model.numbers import ExactArray, FloatArray, to_float
@@ -38,8 +39,25 @@ class Interim:
     expected: FloatArray
 
 
-def interim(mechanism: Mechanism, agent: int) -> Interim:
+def interim(mechanism: Mechanism | InterimMechanism, agent: int) -> Interim:
     """The interim view of one agent."""
+    return _stated(mechanism, agent) if isinstance(mechanism, InterimMechanism) else _computed(mechanism, agent)
+
+
+def _stated(mechanism: InterimMechanism, agent: int) -> Interim:
+    """What an interim mechanism says itself; goods that the agent does not value are not handed to it."""
+    environment, one = mechanism.environment, mechanism.environment.agents[agent]
+    held, paid = mechanism.allocation[agent], mechanism.payments[agent]
+    units = (held @ one.features)[:, agent * len(environment.allocation.goods) :][
+        :, : len(environment.allocation.goods)
+    ]
+    value = (one.float_values * held).sum(axis=1)
+    parts = {**_handed(environment, units), "value": value, "pays": paid, "utility": value - paid}
+    return Interim(agent, tuple(parts), environment.marginal(agent), np.stack(list(parts.values()), axis=1))
+
+
+def _computed(mechanism: Mechanism, agent: int) -> Interim:
+    """Expectations over the type profiles."""
     rows = mechanism.rows()
     environment = mechanism.environment
     parts = {**_decided(environment, rows, agent), **_money(mechanism, rows, agent)}
@@ -62,7 +80,12 @@ def _decided(environment: Environment, rows: Rows, agent: int) -> dict[str, Any]
         if allocation.size > MOST_COLUMNS:
             return {}
         return {f"P({name})": rows.allocation[:, c] for c, name in enumerate(allocation.names)}
-    units = rows.units()[:, agent]
+    return _handed(environment, rows.units()[:, agent])
+
+
+def _handed(environment: Environment, units: Any) -> dict[str, Any]:
+    """Units of each good (…, m), or of all where there are many."""
+    allocation = environment.allocation
     names = [good.name for good in allocation.goods]
     if len(names) > MOST_COLUMNS:
         return {"units in all": units.sum(axis=1)}
@@ -82,7 +105,9 @@ def _money(mechanism: Mechanism, rows: Rows, agent: int) -> dict[str, Any]:
     return parts
 
 
-def interim_tables(mechanism: Mechanism, most_rows: int = MOST_ROWS) -> tuple[list[Table], list[str]]:
+def interim_tables(
+    mechanism: Mechanism | InterimMechanism, most_rows: int = MOST_ROWS
+) -> tuple[list[Table], list[str]]:
     """A table for each group whose copies expect the same, else for each agent; and the agents left out."""
     tables: list[Table] = []
     left: list[str] = []
@@ -94,7 +119,7 @@ def interim_tables(mechanism: Mechanism, most_rows: int = MOST_ROWS) -> tuple[li
     return tables, left
 
 
-def _audience(mechanism: Mechanism) -> list[tuple[Interim, str]]:
+def _audience(mechanism: Mechanism | InterimMechanism) -> list[tuple[Interim, str]]:
     """Whose view is shown, under which title."""
     found = []
     for group in mechanism.environment.groups:

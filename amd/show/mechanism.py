@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from amd.mechanism.direct import Mechanism
+from amd.mechanism.interim import InterimMechanism
 from amd.model.environment import AllocationKind, Environment
 from amd.show.interim import interim_tables
-from amd.show.numbers import listing, number
+from amd.show.numbers import count, listing, number
 from amd.show.tables import table
 from amd.show.types import decision_text, type_header, type_text, value_scale
 
@@ -20,15 +21,19 @@ FEW_PROFILES = 30  # shown one by one
 MOST_AGENTS = 6  # whose reports and payments get a column each
 
 
-def mechanism_parts(mechanism: Mechanism) -> list[RenderableType]:
+def mechanism_parts(mechanism: Mechanism | InterimMechanism) -> list[RenderableType]:
     """The mechanism as a table of profiles, or its interim view."""
     environment = mechanism.environment
-    if environment.profile_count <= FEW_PROFILES and len(environment.agents) <= MOST_AGENTS:
+    if (
+        isinstance(mechanism, Mechanism)
+        and environment.profile_count <= FEW_PROFILES
+        and len(environment.agents) <= MOST_AGENTS
+    ):
         return [Text("The mechanism", style="bold"), profile_table(mechanism)]
     tables, left = interim_tables(mechanism)
     heading = Text.assemble(
         ("What each type expects", "bold"),
-        f"  (the mechanism itself is a list of {environment.profile_count:,} type profiles: -o FILE writes it out)",
+        f"  (there are {count(environment.profile_count, 'type profile')}; `amd solve -o FILE` writes it all)",
     )
     parts: list[RenderableType] = [heading]
     for one in tables:

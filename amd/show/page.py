@@ -15,14 +15,20 @@ from rich.console import Console, Group, RenderableType
 from amd.show.encoding import speak_any_encoding
 
 PLAIN_WIDTH = 100  # of pipes and texts, which have none of their own
+NARROWEST = 20
 
 
 def console(*, stderr: bool = False) -> Console:
-    """The console of a standard stream: width and colours of a terminal (NO_COLOR honoured), plain in a pipe."""
+    """The console of a standard stream that is a terminal: its width and colours, NO_COLOR honoured."""
     stream = sys.stderr if stderr else sys.stdout
     speak_any_encoding(stream)
-    width = None if stream.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    return Console(file=stream, highlight=False, markup=False, emoji=False)
+
+
+def plain_width() -> int:
+    """The width of text in a pipe: COLUMNS where it is set."""
+    wanted = os.environ.get("COLUMNS", "")
+    return max(int(wanted), NARROWEST) if wanted.isdecimal() else PLAIN_WIDTH
 
 
 def to_text(parts: Iterable[RenderableType], width: int = PLAIN_WIDTH) -> str:

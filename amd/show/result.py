@@ -6,7 +6,6 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from amd.compile.plan import Plan
-from amd.compile.size import estimate
 from amd.model.design import Design, Incentive
 from amd.model.environment import Environment
 from amd.result import Result
@@ -17,9 +16,12 @@ from amd.show.mechanism import mechanism_parts
 from amd.show.numbers import headline, number
 from amd.show.page import to_text
 from amd.show.quantities import quantity_parts
+from amd.show.sizes import counted
 from amd.show.tables import pairs
 from amd.solving import AUDIT_TOLERANCE, scale_of
 from solvers import Status
+
+QUICK = 100_000  # nonzeros up to which the full program is counted exactly beside an answer
 
 
 def summary(result: Result) -> str:
@@ -39,7 +41,7 @@ def result_parts(result: Result) -> list[RenderableType]:
     if result.audit is not None:
         tolerance = AUDIT_TOLERANCE * scale_of(environment)
         blocks.append(audit_parts(result.audit, environment, design, tolerance))
-    blocks.append(formulation_parts(result.formulation, estimate(environment, design, Plan())))
+    blocks.append(formulation_parts(result.formulation, counted(environment, design, Plan(), QUICK)))
     blocks.append([time_line(result.seconds, result.solver)])
     for block in blocks:
         parts += [Text(""), *block] if block else []

@@ -31,10 +31,10 @@ class Counted:
     at_most: frozenset[str] = frozenset()
 
 
-def counted(environment: Environment, design: Design, plan: Plan) -> Counted:
-    """The size of the plan's program."""
+def counted(environment: Environment, design: Design, plan: Plan, buildable: int = BUILDABLE) -> Counted:
+    """The size of the plan's program, built for it up to `buildable` nonzeros."""
     size = estimate(environment, design, plan)
-    if max(size.nonzeros, size.columns, size.rows) <= BUILDABLE:
+    if max(size.nonzeros, size.columns, size.rows) <= buildable:
         return _built(environment, design, plan)
     if plan.names:
         return Counted(size, {}, {}, exact=False)

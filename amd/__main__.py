@@ -1,0 +1,5 @@
+"""``python -m amd``."""
+
+from amd.cli import main
+
+main()

@@ -1,0 +1,63 @@
+"""`amd check`: the audit of a mechanism that somebody else made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from click.exceptions import Exit
+
+from amd.cli.exits import ANSWERED, NEGATIVE
+from amd.cli.options import PositiveNumber, file_argument, json_option, set_option
+from amd.cli.output import note, print_json, print_parts
+from amd.cli.progress import progress
+
+
+@click.command("check", short_help="Audit a mechanism that somebody else made.")
+@file_argument
+@click.option(
+    "--mechanism",
+    "mechanism_file",
+    required=True,
+    metavar="M.json",
+    help="The mechanism: a file as `amd solve -o` writes it.",
+)
+@click.option(
+    "--tolerance",
+    type=PositiveNumber(zero=True),
+    default=1e-7,
+    show_default=True,
+    help="Violations up to this, in the problem's own units, are passed over.",
+)
+@json_option
+@set_option
+def check_command(file: str, mechanism_file: str, tolerance: float, as_json: bool, overrides: dict[str, str]) -> None:
+    """Audit a mechanism: every kind of violation, the worst first, each with its witness."""
+    from amd.api import default_design
+    from amd.cli.kinds import check_kind, require_defaults
+    from amd.cli.source import MECHANISM, Source
+    from amd.mechanism.audit import audit
+    from amd.mechanism.files import read
+    from amd.mechanism.quantities import quantities
+
+    source = Source.open(file, overrides)
+    if source.kind != MECHANISM:
+        require_defaults(source, set=(overrides, {}))
+        raise Exit(check_kind(source, mechanism_file, as_json))
+    task = source.task()
+    design = task.design
+    if design is None:
+        design = default_design(task.environment)
+        note("the problem has no `design`: audited for Bayesian incentives and interim participation")
+    mechanism = read(Path(mechanism_file), task.environment)
+    with progress() as say:
+        say("auditing the mechanism")
+        report = audit(mechanism, design)
+        numbers = quantities(mechanism, design)
+    if as_json:
+        print_json({"quantities": numbers, "audit": report.to_json()})
+    else:
+        from amd.show.check import check_parts
+
+        print_parts(check_parts(task, design, report, numbers, tolerance))
+    raise Exit(ANSWERED if report.ok(tolerance) else NEGATIVE)

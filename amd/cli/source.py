@@ -1,0 +1,42 @@
+"""The FILE of a command line: a problem file, a bundled problem's name, or standard input; read once, of any kind."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from amd.files.faults import Fault, InputError
+from amd.files.load import Source as Opened
+from amd.files.load import kind_of_text, loads, open_source
+from amd.model.task import Task
+
+MECHANISM = "mechanism"
+
+
+@dataclass
+class Source:
+    """A text whose kind is known. `seconds` is what looking and reading has taken so far."""
+
+    opened: Opened
+    overrides: dict[str, str]
+    kind: str
+    seconds: float
+
+    @classmethod
+    def open(cls, file: str, overrides: dict[str, str]) -> Source:
+        """The text of FILE and its kind. InputError where there is none, or the kind is unknown."""
+        start = time.perf_counter()
+        opened = open_source(file)
+        kind = kind_of_text(opened.text, opened.origin) if "kind" in opened.text else MECHANISM
+        return cls(opened, overrides, kind, time.perf_counter() - start)
+
+    def task(self) -> Task:
+        """The task of a problem of kind mechanism. InputError where it is wrong, or of another kind."""
+        if self.kind != MECHANISM:
+            message = f"'{self.kind}' has no linear program of its own: use `amd solve` and `amd check`"
+            raise InputError([Fault(None, "kind", message)], self.opened.origin)
+        start = time.perf_counter()
+        opened = self.opened
+        task = loads(opened.text, origin=opened.origin, folder=opened.folder, overrides=self.overrides)
+        self.seconds += time.perf_counter() - start
+        return task
