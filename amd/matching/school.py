@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from amd.matching.market import UNMATCHED, IntArray, Lists, Market, MarketError, Matching
-from amd.matching.ties import lottery_numbers
+from amd.matching.ties import serving_order
 
 
 def immediate_acceptance(market: Market) -> Matching:
@@ -131,6 +131,6 @@ def serial_dictatorship(market: Market, order: Sequence[int] | IntArray) -> Matc
 def random_serial_dictatorship(market: Market, seed: int = 0) -> Matching:
     """A serial dictatorship in an order drawn with this seed."""
     return Matching(
-        serial_dictatorship(market, lottery_numbers(market, seed)).assignment,
+        serial_dictatorship(market, serving_order(market, seed)).assignment,
         f"random serial dictatorship, seed {seed}",
     )
