@@ -9,6 +9,7 @@ import numpy as np
 
 from amd.proof.continuum import auction
 from amd.proof.continuum.auction import AuctionModel, fixed_part, sell_separately
+from amd.proof.continuum.cells import line
 from amd.proof.continuum.faces import Faces
 from amd.proof.continuum.menu import Menu, MenuWish, best_menu
 from amd.proof.continuum.profiles import ProfileModel
@@ -19,7 +20,9 @@ from amd.proof.continuum.step import StepAuction
 
 ZERO, ONE = Fraction(0), Fraction(1)
 LINE_CELLS, FACE_CELLS = 100, {2: 14, 3: 5}  # cells a parameter that take seconds
-STEP_CELLS = 400
+SHARED_CELLS = {2: 8}  # with several bidders
+STEP_CELLS, SLOW_CELLS = 400, 40
+ROUNDS, SLOW_ROUNDS = 40, 4  # rounds of cuts; each new tangent of a virtual value takes a search over its cell
 PROFILE_CELLS = {1: 60, 2: 8, 3: 4}
 RULE_CELLS = {1: 400, 2: 64, 3: 16}
 
@@ -48,7 +51,7 @@ def continuum_bounds(setting: Setting, cells: int | None = None, mechanism_cells
     proof = None
     try:
         model = AuctionModel(setting, cells) if auction.applies(setting) else ProfileModel(setting, cells)
-        proof = prove(model.relaxation, model.cuts)
+        proof = prove(model.relaxation, model.cuts, ROUNDS if _plain(setting) else SLOW_ROUNDS)
     except NoBoundError as refusal:
         reasons.append(f"from above: {refusal}")
     value, mechanism, used = None, None, ""
@@ -67,7 +70,15 @@ def default_cells(setting: Setting) -> int:
     if not auction.applies(setting):
         informed = sum(agent.dimension > 0 for agent in setting.agents)
         return PROFILE_CELLS.get(informed, 2)
-    return LINE_CELLS if most == 1 else FACE_CELLS.get(most, 3)
+    if most == 1:
+        return LINE_CELLS if _plain(setting) else SLOW_CELLS
+    return (FACE_CELLS if len(setting.agents) == 1 else SHARED_CELLS).get(most, 3)
+
+
+def _plain(setting: Setting) -> bool:
+    """Whether every density is constant but for a few breaks, so that constants cost nothing."""
+    laws = [law for agent in setting.agents for law in agent.laws]
+    return all(all(line(law, law.support).uniform) for law in laws)
 
 
 def _from_below(

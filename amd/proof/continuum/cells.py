@@ -16,6 +16,7 @@ from heapq import heapify, heappop, heappush
 from amd.model.types import Law
 from amd.proof.continuum.laws import Pair, finest
 
+CLOSE = 12  # the gain is searched to within this part of itself
 PIECES = 400  # how often a cell may be halved in looking for the largest gain
 
 
@@ -35,10 +36,17 @@ class Line:
     law: Law
     edges: tuple[Fraction, ...]
     _memo: dict[tuple[str, int, Fraction], Tangent] = field(default_factory=dict, repr=False)
+    _between: dict[Pair, Pair] = field(default_factory=dict, repr=False)
 
     @property
     def size(self) -> int:
         return len(self.edges) - 1
+
+    def between(self, a: Fraction, b: Fraction) -> Pair:
+        """Enclosure of the probability of [a, b], kept: laws may be slow."""
+        if (a, b) not in self._between:
+            self._between[a, b] = _clip(self.law.mass(a, b))
+        return self._between[a, b]
 
     def cell(self, k: int) -> Pair:
         return self.edges[k], self.edges[k + 1]
@@ -52,13 +60,13 @@ class Line:
     @cached_property
     def mass(self) -> tuple[Pair, ...]:
         """Enclosures of the cells' probabilities, (N,)."""
-        return tuple(self.law.mass(*self.cell(k)) for k in range(self.size))
+        return tuple(self.between(*self.cell(k)) for k in range(self.size))
 
     @cached_property
     def above(self) -> tuple[Pair, ...]:
         """Enclosures of Pr[θ >= edge], (N + 1,)."""
         top = self.edges[-1]
-        return tuple(_clip(self.law.mass(edge, top)) for edge in self.edges)
+        return tuple(self.between(edge, top) for edge in self.edges)
 
     @cached_property
     def exact(self) -> bool:
@@ -83,8 +91,8 @@ class Line:
         key = ("value", k, split)
         if key not in self._memo:
             a, b = self.cell(k)
-            above = self.law.moment(split, b)[1] - _low(split, self.law.mass(split, b))
-            below = _low(split, self.law.mass(a, split)) - self.law.moment(a, split)[1]
+            above = self.law.moment(split, b)[1] - _low(split, self.between(split, b))
+            below = _low(split, self.between(a, split)) - self.law.moment(a, split)[1]
             self._memo[key] = Tangent(split, max(above, Fraction(0)), max(below, Fraction(0)))
         return self._memo[key]
 
@@ -104,44 +112,44 @@ class Line:
         a, b = self.cell(k)
         half = (b - a) / 16
         low, high = max(a, split - half), min(b, split + half)
-        mass = _middle(self.law.mass(low, high))
+        mass = _middle(self.between(low, high))
         if mass == 0:
             return Fraction(0)
-        tail = _middle(self.law.mass(high, self.edges[-1]))
+        tail = _middle(self.between(high, self.edges[-1]))
         # R(low) − R(high) = low · mass − (high − low) · tail, divided by the mass
         return (low - (high - low) * tail / mass).limit_denominator(2**20)
 
     def _gain_at_start(self, a: Fraction, b: Fraction, level: Fraction) -> Fraction:
         """The gain of the step at a, from above."""
-        tail = _clip(self.law.mass(b, self.edges[-1]))
-        return _high(a - level, self.law.mass(a, b)) - (b - a) * tail[0]
+        tail = self.between(b, self.edges[-1])
+        return _high(a - level, self.between(a, b)) - (b - a) * tail[0]
 
     def gain(self, k: int, level: Fraction) -> Fraction:
         """A number >= max over s in the cell [a, b] of  R(s) − R(b) − level (F(b) − F(s)),  R(s) = s (1 − F(s)).
 
         With m(s) = F(b) − F(s) and S = 1 − F(b) this is (s − level) m(s) − (b − s) S. On [s, s'] the first product is
         at most (s' − level) m(s) or, where s' < level, (s' − level) m(s'), because m decreases; the second term is at
-        least (b − s') S. The cell is halved where this is largest, until it is within a hundredth of a value that is
+        least (b − s') S. The cell is halved where this is largest, until it is within a twelfth of a value that is
         attained, or PIECES times. At least 0, the gain at s = b.
         """
         a, b = self.cell(k)
-        tail = _clip(self.law.mass(b, self.edges[-1]))[0]
+        tail = self.between(b, self.edges[-1])[0]
         attained = Fraction(0)
-        scale = (b - a) * self.law.mass(a, b)[1]
+        scale = (b - a) * self.between(a, b)[1]
 
         def piece(low: Fraction, high: Fraction, m_low: Pair, m_high: Pair) -> tuple[Fraction, ...]:
             reach = _high(high - level, m_low if high >= level else m_high) - (b - high) * tail
             return (-reach, low, high, *m_low, *m_high)
 
-        queue = [piece(a, b, self.law.mass(a, b), (Fraction(0), Fraction(0)))]
+        queue = [piece(a, b, self.between(a, b), (Fraction(0), Fraction(0)))]
         heapify(queue)
         for _ in range(PIECES):
             reach, low, high, l0, l1, h0, h1 = queue[0]
-            if -reach <= attained + max(attained, scale / 64) / 64:
+            if -reach <= attained + max(attained, scale / 64) / CLOSE:
                 break
             heappop(queue)
             middle = (low + high) / 2
-            mass = self.law.mass(middle, b)
+            mass = self.between(middle, b)
             attained = max(attained, (middle - level) * mass[0] - (b - middle) * tail)
             heappush(queue, piece(low, middle, (l0, l1), mass))
             heappush(queue, piece(middle, high, mass, (h0, h1)))

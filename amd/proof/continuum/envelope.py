@@ -116,10 +116,10 @@ class Envelope:
         return ("W",) if self.line.uniform[k] else ("W", "P")
 
     def start(self, relaxation: Relaxation) -> None:
-        """Put in the first tangents."""
-        relaxation.add(
-            *(self.tangent(kind, k, t) for k in range(self.line.size) for kind in self.kinds(k) for t in START)
-        )
+        """Put in the first tangents; those of virtual values take a search each (`Line.gain`), so only one a cell."""
+        for k in range(self.line.size):
+            for kind in self.kinds(k):
+                relaxation.add(*(self.tangent(kind, k, t) for t in (START if kind == "W" else START[1:2])))
 
     def cuts(self, point: Mapping[Variable, float]) -> list[Relation]:
         """In each cell, the tangents at the step that has the cell's current average."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from amd.files.laws import PolynomialLaw
 from amd.model.types import Law
 
 Pair = tuple[Fraction, Fraction]
@@ -112,4 +113,6 @@ def finest(edges: Sequence[Fraction], law: Law) -> tuple[Fraction, ...]:
 def _breaks(law: Law) -> tuple[Fraction, ...]:
     if isinstance(law, AffineLaw):
         return tuple(law.scale * x + law.shift for x in _breaks(law.base))
+    if isinstance(law, PolynomialLaw):
+        return law.breaks
     return law.edges if isinstance(law, PiecewiseLaw) else ()

@@ -19,6 +19,7 @@ from amd.proof.continuum.relations import NoBoundError
 from amd.proof.continuum.setting import ContinuousAgent, Need, Row, Setting, Wish
 
 ZERO, ONE = Fraction(0), Fraction(1)
+OUTSIDE = ""  # the key of the outside option among an agent's formulas: no outcome has an empty name
 
 
 def has_continuum(task: Task) -> bool:
@@ -67,24 +68,19 @@ def _supported(task: Task) -> tuple[Design, Environment]:
 def _agent(environment: Environment, i: int, stage: Participation) -> ContinuousAgent:
     agent = environment.agents[i]
     grids = agent.types.grids
-    if agent.size > 1 and (not grids or any(grid.law is None for grid in grids)):
+    laws = tuple(grid.law for grid in grids if grid.law is not None)
+    if (agent.size > 1 and not grids) or len(laws) < len(grids):
         raise NoBoundError(
             f"agent {agent.name} has finitely many types; the continuum bounds need a law for each parameter"
         )
-    laws = tuple(grid.law for grid in grids if grid.law is not None) if agent.size > 1 else ()
     names = agent.types.parameters if laws else ()
     worth = _worth(environment, i, names)
-    outside = _affine(agent, "outside", names) if "outside" in agent.formulas else _flat(agent)
+    if environment.allocation.kind is AllocationKind.DECISIONS:
+        _check_additive(agent, worth)
+    outside = _affine(agent, OUTSIDE, names)
     slopes = tuple(tuple(row[1 + j] for row in worth) for j in range(len(names)))
-    cells = tuple(len(grid.points) for grid in grids) if laws else ()
+    cells = tuple(len(grid.points) for grid in grids)
     return ContinuousAgent(agent.name, agent.group, laws, cells, slopes, tuple(row[0] for row in worth), outside, stage)
-
-
-def _flat(agent: Agent) -> Row:
-    """A constant outside option."""
-    if len(set(agent.outside)) > 1:
-        raise NoBoundError(f"the outside option of agent {agent.name} is not an expression in its parameters")
-    return (agent.outside[0], *(ZERO for _ in agent.types.parameters if agent.size > 1))
 
 
 def _worth(environment: Environment, i: int, names: Sequence[str]) -> list[Row]:
@@ -94,7 +90,7 @@ def _worth(environment: Environment, i: int, names: Sequence[str]) -> list[Row]:
         return [_affine(agent, name, names) for name in allocation.names]
     units = _units(allocation, len(environment.agents))[:, i, :]
     goods = [_affine(agent, good.name, names) for good in allocation.goods]
-    strange = set(agent.formulas) - {good.name for good in allocation.goods} - {"outside"}
+    strange = set(agent.formulas) - {good.name for good in allocation.goods} - {OUTSIDE}
     if strange:
         raise NoBoundError(f"agent {agent.name} values bundles; the bounds need values that add up over goods")
     width = 1 + len(names)
@@ -102,6 +98,15 @@ def _worth(environment: Environment, i: int, names: Sequence[str]) -> list[Row]:
         tuple(sum((int(u) * good[c] for u, good in zip(row, goods, strict=True)), ZERO) for c in range(width))
         for row in units
     ]
+
+
+def _check_additive(agent: Agent, worth: Sequence[Row]) -> None:
+    """Refuse values of bundles: the worth of whole decisions is then not the sum of the listed expressions."""
+    point = agent.types.points[-1]
+    listed = [row[0] + sum((s * x for s, x in zip(row[1:], point, strict=False)), ZERO) for row in worth]
+    actual = agent.features.T.toarray().astype(object) @ agent.values[-1]
+    if agent.interdependent or list(actual) != listed:
+        raise NoBoundError(f"agent {agent.name} values bundles; the bounds need values that add up over goods")
 
 
 def _units(allocation: Allocation, agents: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.int64]]:

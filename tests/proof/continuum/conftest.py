@@ -14,6 +14,7 @@ from amd.model.numbers import exact_array
 from amd.model.task import Task
 from amd.model.types import Grid, TypeSpace, product_types
 from amd.proof.continuum.laws import equal_edges, uniform_law
+from amd.proof.continuum.reading import OUTSIDE
 
 
 def wish(name):
@@ -40,7 +41,7 @@ def agent_spec(name, group, laws, formulas, outside=None):
     values = exact_array([v for row in worth for v in row], (types.size, len(formulas)))
     away = None if outside is None else exact_array([_value(outside, point) for point in types.points])
     if outside is not None:
-        trees["outside"] = read(outside)
+        trees[OUTSIDE] = read(outside)
     return AgentSpec(name, types, values, group, away, formulas=trees)
 
 
