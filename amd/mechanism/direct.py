@@ -11,7 +11,7 @@ import numpy as np
 
 from amd.mechanism.lottery import Lottery, lottery
 from amd.mechanism.reports import ReportIndex, type_label
-from amd.mechanism.rows import Array, Number, Rows
+from amd.mechanism.rows import Array, Number, Rows, units_of
 from amd.model.environment import AllocationKind, Environment
 from amd.model.numbers import ExactArray, FloatArray, exact_zeros, to_float
 
@@ -157,12 +157,12 @@ def outcome(
     if allocation.kind is AllocationKind.OUTCOMES:
         named = zip(allocation.names, _plain(columns), strict=True)
         return Outcome(reports, {name: p for name, p in named if p != 0}, None, payments)
-    row = Rows(environment, np.zeros(1, dtype=np.int64), columns[None, :], columns[None, :0])
+    units = units_of(environment, columns[None, :])[0]
     decisions = None
     if allocation.units is not None:
         used = np.flatnonzero(columns != 0)
         decisions = tuple((_plain(columns)[c], _by_name(environment, allocation.units[c])) for c in used)
-    return Outcome(reports, None, _by_name(environment, row.units()[0]), payments, decisions)
+    return Outcome(reports, None, _by_name(environment, units), payments, decisions)
 
 
 def _by_name(environment: Environment, units: Array) -> dict[str, dict[str, Any]]:

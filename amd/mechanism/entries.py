@@ -17,6 +17,7 @@ from amd.model.environment import AllocationKind, Environment
 from amd.model.numbers import ZERO
 
 Numbers: TypeAlias = list[Any]  # ints and Fractions where exact, floats elsewhere
+LARGE = 1e300
 NOISE = 1e-7  # how far the probabilities of listed decisions may be from 1 when written in floating point
 
 
@@ -53,6 +54,8 @@ class Reader:
         if not isinstance(values, list) or len(values) != count:
             self.fault(place, f"is {kind(values)}, but needs a list of {count} numbers, one for each {each}")
             return [ZERO] * count
+        if _plain(values):
+            return values
         return [self.number(value, f"{place}[{k}]") for k, value in enumerate(values, 1)]
 
     def table(self, value: Any, place: str) -> Numbers:
@@ -150,6 +153,11 @@ class Reader:
         if units is None:
             return {}
         return {tuple(row): column for column, row in enumerate(units.reshape(len(units), -1).tolist())}
+
+
+def _plain(values: list[Any]) -> bool:
+    """Whether all are JSON numbers that are finite and not large; most lists are."""
+    return all(type(value) in (int, float) and -LARGE < value < LARGE for value in values)
 
 
 def kind(value: Any) -> str:

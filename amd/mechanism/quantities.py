@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from amd.mechanism.direct import Mechanism
-from amd.mechanism.rows import Array, Number, Rows, number
+from amd.mechanism.rows import Array, Number, Tally, number, units_of
 from amd.model.design import Design, Linear, Quantity
 from amd.model.environment import AllocationKind, Environment
 
@@ -25,14 +26,18 @@ class Report:
     """Quantities of one mechanism, in floats or exactly."""
 
     def __init__(self, mechanism: Mechanism, exact: bool = False) -> None:
-        environment = mechanism.environment
+        self.environment = mechanism.environment
         self.rows = mechanism.rows(exact)
-        self.prior: Array = (environment.exact_prior if exact else environment.float_prior).reshape(-1)
 
     def of(self, quantity: Quantity) -> Number:
         """The quantity's expectation, or its lowest value over all type profiles if it is a `worst`."""
-        values = profile_values(self.rows, quantity)
-        return number(values.min() if quantity.worst else self.prior @ values)
+        return number(values_of(self.rows.tally if quantity.worst else self._mean, quantity).min())
+
+    @cached_property
+    def _mean(self) -> Tally:
+        """The expected tally; every quantity is linear in it."""
+        prior = self.environment.exact_prior if self.rows.exact else self.environment.float_prior
+        return self.rows.tally.mean(prior.reshape(-1))
 
     def linear(self, linear: Linear) -> Number:
         """A linear combination of quantities plus its constant."""
@@ -42,29 +47,29 @@ class Report:
         return number(total)
 
 
-def profile_values(rows: Rows, quantity: Quantity) -> Array:
+def values_of(tally: Tally, quantity: Quantity) -> Array:
     """A quantity in each row (R,), whether its expectation or its `worst` is meant.
 
     Without `agents` a quantity is that of all agents together.
     """
-    members = list(range(len(rows.environment.agents)) if quantity.agents is None else quantity.agents)
+    members = list(range(len(tally.environment.agents)) if quantity.agents is None else quantity.agents)
     match quantity.name:
         case "revenue" | "payment":
-            return _total(rows.payments[:, members])
+            return _total(tally.payments[:, members])
         case "cost":
-            return rows.cost
+            return tally.cost
         case "profit":
-            return _total(rows.payments) - rows.cost
+            return _total(tally.payments) - tally.cost
         case "deficit":
-            return rows.cost - _total(rows.payments)
+            return tally.cost - _total(tally.payments)
         case "welfare":
-            return _total(rows.value) - rows.cost
+            return _total(tally.value) - tally.cost
         case "surplus":
-            return _total(rows.value[:, members] - rows.payments[:, members])
+            return _total(tally.value[:, members] - tally.payments[:, members])
         case "probability":
-            return np.asarray(rows.allocation[:, quantity.target])
+            return np.asarray(tally.allocation[:, quantity.target])
         case "allocated":
-            return _total(rows.units()[:, members, quantity.target])
+            return _total(units_of(tally.environment, tally.allocation)[:, members, quantity.target])
     raise ValueError(f"{quantity.name!r} is no quantity")
 
 

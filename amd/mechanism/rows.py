@@ -24,7 +24,9 @@ Number: TypeAlias = float | Fraction
 
 
 def number(value: Any) -> Number:
-    """One entry of an array as a Python number."""
+    """One entry of an array as a Python number; whole numbers are exact."""
+    if isinstance(value, (int, np.integer)):
+        return Fraction(int(value))
     return value if isinstance(value, Fraction) else float(value)
 
 
@@ -71,15 +73,40 @@ class Rows:
         allocation = self.environment.allocation
         return np.asarray(self.allocation @ (allocation.cost if self.exact else allocation.float_cost))
 
-    def units(self) -> Array:
-        """Expected units of each good for each agent (R, n, m)."""
-        allocation = self.environment.allocation
-        shape = (len(self.index), len(self.environment.agents), len(allocation.goods))
-        if allocation.kind is AllocationKind.MARGINALS:
-            return np.asarray(self.allocation.reshape(shape))
-        if allocation.units is None:
-            raise ValueError("this environment has named outcomes, not goods")
-        return np.asarray(self.allocation @ allocation.units.reshape(allocation.size, -1)).reshape(shape)
+    @cached_property
+    def tally(self) -> Tally:
+        """What quantities are made of, row by row."""
+        return Tally(self.environment, self.allocation, self.payments, self.value, self.cost)
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """What quantities are made of, in R rows that are profiles, rounds, or means of these.
+
+    `allocation` (R, C), `payments` and `value` (R, n), `cost` (R,).
+    """
+
+    environment: Environment
+    allocation: Array
+    payments: Array
+    value: Array
+    cost: Array
+
+    def mean(self, weights: Array) -> Tally:
+        """The one row that is the weighted sum of these."""
+        allocation, payments, value = (weights @ array for array in (self.allocation, self.payments, self.value))
+        return Tally(self.environment, allocation[None], payments[None], value[None], np.array([weights @ self.cost]))
+
+
+def units_of(environment: Environment, allocation: Array) -> Array:
+    """Expected units of each good for each agent (R, n, m), of an allocation (R, C). ValueError without goods."""
+    decided = environment.allocation
+    shape = (len(allocation), len(environment.agents), len(decided.goods))
+    if decided.kind is AllocationKind.MARGINALS:
+        return np.asarray(allocation.reshape(shape))
+    if decided.units is None:
+        raise ValueError("this environment has named outcomes, not goods")
+    return np.asarray(allocation @ decided.units.reshape(decided.size, -1)).reshape(shape)
 
 
 def flat(values: Array) -> Array:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from amd.mechanism.direct import Mechanism
-from amd.mechanism.quantities import all_quantities, profile_values
+from amd.mechanism.quantities import all_quantities, values_of
 from amd.mechanism.rows import Rows
 from amd.mechanism.sampling import Sampler
 from amd.model.design import Design, Quantity
@@ -62,7 +62,7 @@ def simulate(mechanism: Mechanism, rounds: int, seed: int = 0, design: Design | 
 
 
 def _values(rows: Rows, wanted: list[Quantity]) -> FloatArray:
-    return np.stack([np.asarray(profile_values(rows, quantity), dtype=np.float64) for quantity in wanted])
+    return np.stack([np.asarray(values_of(rows.tally, quantity), dtype=np.float64) for quantity in wanted])
 
 
 def _play(mechanism: Mechanism, rounds: int, rng: np.random.Generator) -> Iterator[Rows]:

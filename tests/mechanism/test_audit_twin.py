@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -155,10 +155,10 @@ class Twin:
         return max(sum(int(u) * t for u, t in zip(d.ravel(), totals, strict=True)) for d in decisions) - mine
 
     def anonymity(self) -> Fraction:
-        """The largest change of what each column is worth in probability, and of payments, over exchanges of two."""
+        """The largest change of a column's probability or of a payment when neighbours are exchanged."""
         worst = Fraction(0)
         for group in self.environment.groups:
-            for i, j in combinations(group.members, 2):
+            for i, j in pairwise(group.members):
                 for profile in self.profiles:
                     swapped = self._swap(profile, i, j)
                     before, after = self._named(profile), self._named(swapped)

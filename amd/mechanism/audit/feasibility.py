@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from amd.mechanism.audit.result import Witness, profile_at, shown, when, witnesses
-from amd.mechanism.rows import Array, Number, Rows
+from amd.mechanism.rows import Array, Number, Rows, units_of
 from amd.model.design import Design
 from amd.model.environment import AllocationKind, Environment
 
@@ -40,7 +40,7 @@ def feasibility_witnesses(rows: Rows, design: Design) -> list[Witness]:
 
 def _excesses(rows: Rows) -> Iterator[tuple[str, Array, Say]]:
     """By how much each supply, limit and demand is exceeded, (R,) each, with the sentence for it."""
-    allocation, units = rows.environment.allocation, rows.units()
+    allocation, units = rows.environment.allocation, units_of(rows.environment, rows.allocation)
     handed = units.sum(axis=1)
     for g, good in enumerate(allocation.goods):
         yield "supply", handed[:, g] - good.supply, _saying(f"more of {good.name} is handed out than there is")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from amd.mechanism.audit.incentive import beliefs, own_first
+from amd.mechanism.audit.belief import belief_of, own_first
 from amd.mechanism.audit.result import Check, Witness, check, profile_at, shown, when, who, witnesses
 from amd.mechanism.rows import Array, Number, Rows
 from amd.model.design import Participation
@@ -50,7 +50,7 @@ def _ex_post(rows: Rows, agent: int) -> list[Witness]:
 
 def interim_loss(rows: Rows, agent: int) -> tuple[Array, Array]:
     """The expected loss of each type under its own belief (K,), and the probability of each type (K,)."""
-    belief = beliefs(rows, agent)
+    belief = belief_of(rows, agent)
     losses = own_first(loss(rows, agent), rows.environment.shape, agent)
     if belief.common is not None:
         return np.asarray(losses @ belief.common), belief.marginal

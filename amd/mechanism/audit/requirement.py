@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import combinations
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,14 +34,13 @@ def requirement_witnesses(rows: Rows, report: Report, design: Design) -> list[Wi
 def _anonymous(rows: Rows) -> list[Witness]:
     """Exchanging the reports of two copies exchanges their allocations and payments.
 
-    Exchanges of two generate every permutation. Named outcomes are worth the same to every copy, so they stay; goods
-    change hands with the names.
+    Exchanges of neighbours generate every permutation. Named outcomes are worth the same to every copy, so they
+    stay; goods change hands with the names.
     """
     environment = rows.environment
     found: list[Witness] = []
     for group in environment.groups:
-        for pair in combinations(group.members, 2):
-            swapped = _swapped_profiles(environment, *pair)
+        for pair in pairwise(group.members):
             columns = _swapped_columns(environment, *pair)
             order = _swap(np.arange(len(environment.agents)), *pair)
             names = " and ".join(environment.agents[i].name for i in pair)
@@ -49,8 +48,9 @@ def _anonymous(rows: Rows) -> list[Witness]:
                 ("allocation", rows.allocation, columns),
                 ("payments", rows.payments, order),
             ):
-                change = np.abs(array[swapped][:, moved] - array).max(axis=1)
-                found += per_entry(rows, "anonymous", change[:, None], _exchanging(names, what))
+                cube = array.reshape(*environment.shape, -1)
+                change = np.abs(np.swapaxes(cube, *pair)[..., moved] - cube).max(axis=-1)
+                found += per_entry(rows, "anonymous", change.reshape(-1, 1), _exchanging(names, what))
     return found
 
 
@@ -62,12 +62,6 @@ def _swap(items: IntArray, i: int, j: int) -> IntArray:
     swapped = items.copy()
     swapped[[i, j]] = items[[j, i]]
     return swapped
-
-
-def _swapped_profiles(environment: Environment, i: int, j: int) -> IntArray:
-    """The number of each profile with the types of two agents exchanged (R,)."""
-    numbers = np.arange(environment.profile_count).reshape(environment.shape)
-    return np.ascontiguousarray(np.swapaxes(numbers, i, j)).reshape(-1)
 
 
 def _swapped_columns(environment: Environment, i: int, j: int) -> IntArray:
