@@ -36,3 +36,20 @@ def test_expression_is_worth_what_the_page_says(text, worth):
 
 def test_the_table_of_expressions_was_found():
     assert len(WORTH) >= 8
+
+
+def test_the_license_mechanism_of_the_page_fails_participation(tmp_path):
+    path = tmp_path / "mechanism.json"
+    path.write_text(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)[1], encoding="utf-8")
+    audit = amd.load("license").check(path, exact=True)
+    assert audit.incentive.violation == 0
+    assert audit.participation.violation == 10
+
+
+def test_fine_print_about_names_and_overrides():
+    file = EXAMPLES[0][0]
+    assert amd.loads(file, N="2*2 + 1").environment.shape == (5, 5)
+    with pytest.raises(amd.InputError, match="call one of them otherwise"):
+        amd.loads(file.replace("{v: {uniform", "{N: {uniform"))
+    with pytest.raises(amd.InputError, match=">="):
+        amd.loads(file + '  require: [{revenue: "> 0"}]\n')

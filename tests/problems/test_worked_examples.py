@@ -176,7 +176,7 @@ def test_countervailing_incentives_pool_types():
 def test_rooms_cannot_be_shared_in_halves():
     """Expected shares of 1/2 each would meet every limit and serve 3/2 choirs."""
     result = amd.load("rehearsal-rooms").solve()
-    assert sum(result.mechanism().allocation["choirs"].values()) == near(1)
+    assert sum(result.mechanism.at(0).allocation["choirs"].values()) == near(1)
 
 
 # -- voting ----------------------------------------------------------------------------------------------------------
