@@ -12,12 +12,14 @@ from amd.compile.plan import Plan, Verdict
 from amd.mechanism.audit import Audit
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.files import write
+from amd.mechanism.interim import InterimMechanism
 from amd.mechanism.simulate import Simulation, simulate
 from amd.model.task import Task
 from solvers import LinearProgram, Solution, Status
 
 if TYPE_CHECKING:
     from amd.compile.program import Compiled
+    from amd.compile.reduced.approach import Reduced
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,11 @@ class Result:
     message: str = ""
     objective: float | None = None
     objective_exact: str | None = None
-    mechanism: Mechanism | None = None
+    mechanism: Mechanism | InterimMechanism | None = None
     quantities: Mapping[str, float] = field(default_factory=dict)
     audit: Audit | None = None
     solution: Solution | None = field(default=None, repr=False)
-    compiled: Compiled | None = field(default=None, repr=False)
+    compiled: Compiled | Reduced | None = field(default=None, repr=False)
 
     @property
     def optimal(self) -> bool:

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from amd.compile.choose import choose
-from amd.compile.generate import add_violated
 from amd.compile.plan import Plan
-from amd.compile.program import compile_program
+from amd.compile.program import Compiled, compile_program
+from amd.compile.reduced.approach import Reduced
+from amd.compile.reduced.program import build_reduced
 from amd.compile.reductions import generation
 from amd.compile.size import estimate, require_memory
-from amd.mechanism.audit import audit
+from amd.mechanism.audit import Audit, audit
+from amd.mechanism.audit.interim import audit_interim
 from amd.mechanism.direct import Mechanism
+from amd.mechanism.interim import InterimMechanism, interim_quantities
 from amd.mechanism.quantities import quantities
 from amd.model.design import Design
 from amd.model.environment import Environment
@@ -89,17 +92,22 @@ class _Run:
 
     def solve(self) -> Solution:
         """Builds and solves; an unbounded relaxation says nothing, so everything is then written down."""
-        require_memory(estimate(self.environment, self.design, self.plan))
         self.progress("building the program")
         with self.clock.step("build"):
-            self.compiled = compile_program(self.environment, self.design, self.plan)
-        self.program = self.compiled.program
-        solution = self._generate() if self.plan.generate else self._once()
+            self.compiled = self._build()
+            self.program = self.compiled.program
+        solution = self._generate() if self.compiled.generates else self._once()
         if solution.status is Status.UNBOUNDED and self.plan.generate:
             names = tuple(name for name in self.plan.names if name != generation.NAME)
             self.plan = replace(self.plan, generate=False, names=names)
             return self.solve()
         return solution
+
+    def _build(self) -> Compiled | Reduced:
+        if self.plan.reduced_form:
+            return Reduced(build_reduced(self.environment, self.design), self.plan)
+        require_memory(estimate(self.environment, self.design, self.plan))
+        return compile_program(self.environment, self.design, self.plan)
 
     def _once(self) -> Solution:
         self.progress(f"solving {size_in_words(self.program)} with {self.backend.name}")
@@ -107,7 +115,7 @@ class _Run:
             return self.backend.solve(self.program, self.settings)
 
     def _generate(self) -> Solution:
-        """Rounds of solving and adding violated incentive rows, until none is violated or time is up."""
+        """Rounds of solving and adding violated rows, until none is violated or time is up."""
         end = np.inf if self.settings.time_limit is None else time.perf_counter() + self.settings.time_limit
         tolerance = GENERATION_TOLERANCE * scale_of(self.environment)
         session = self.backend.start(self.program, self.settings)
@@ -119,7 +127,7 @@ class _Run:
             if solution.status is not Status.OPTIMAL or solution.x is None:
                 break
             with self.clock.step("build"):
-                added = add_violated(self.compiled, session, solution.x, tolerance)
+                added = self.compiled.add_violated(session, solution.x, tolerance)
             if not added:
                 break
             if time.perf_counter() > end:
@@ -150,11 +158,10 @@ class _Run:
         """With the mechanism; its status is taken back where the audit does not bear it out."""
         self.progress("lifting the mechanism")
         with self.clock.step("lift"):
-            mechanism = Mechanism(self.environment, *self.compiled.lift(x))
+            mechanism = self.compiled.mechanism(x)
         self.progress("auditing the mechanism")
         with self.clock.step("audit"):
-            report = audit(mechanism, self.design)
-            numbers = quantities(mechanism, self.design)
+            report, numbers = examine(mechanism, self.design)
         wished = objective_value(self.design, numbers)
         result = replace(result, mechanism=mechanism, audit=report, quantities=numbers, objective=wished)
         scale = AUDIT_TOLERANCE * scale_of(self.environment)
@@ -166,6 +173,13 @@ class _Run:
             message = f"the program promises {promised!r}, the mechanism delivers {wished!r}"
             return replace(result, status=Status.ERROR, message=message)
         return result
+
+
+def examine(mechanism: Mechanism | InterimMechanism, design: Design) -> tuple[Audit, dict[str, float]]:
+    """The audit and the quantities, over profiles or, where these cannot be listed, over interim allocations."""
+    if isinstance(mechanism, InterimMechanism):
+        return audit_interim(mechanism, design), interim_quantities(mechanism, design)
+    return audit(mechanism, design), quantities(mechanism, design)
 
 
 def objective_value(design: Design, numbers: dict[str, float]) -> float | None:

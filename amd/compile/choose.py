@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from amd.compile.plan import Plan, Verdict
+from amd.compile.reduced import program as reduced
 from amd.compile.reductions import adjacent, expected_budget, generation, interim_allocation, interim_payments, symmetry
 from amd.model.design import Design
 from amd.model.environment import Environment
@@ -20,6 +21,9 @@ REDUCTIONS: dict[str, tuple[Callable[[Environment, Design], Verdict], Callable[[
 }
 
 
+LISTED = 4_000  # allocation columns over all profiles up to which a program is written profile by profile
+
+
 class FormulationError(ValueError):
     """A formulation that does not exist, or a reduction that was asked for where it would lose something."""
 
@@ -31,6 +35,14 @@ def choose(environment: Environment, design: Design, formulation: str = "auto") 
     """
     wanted = _wanted(formulation)
     plan = Plan()
+    verdict = reduced.applies(environment, design)
+    if formulation == reduced.NAME and not verdict.applies:
+        raise FormulationError(f"reduction '{reduced.NAME}' does not apply here: {verdict.why}")
+    if formulation == reduced.NAME or (formulation == "auto" and verdict.applies and worthwhile(environment)):
+        return Plan(reduced_form=True, names=(reduced.NAME,), reasons={reduced.NAME: verdict})
+    if formulation == "auto":
+        small = Verdict(False, "the profiles are few enough to be listed") if verdict.applies else verdict
+        plan = replace(plan, reasons={reduced.NAME: small})
     for name, (applies, apply) in REDUCTIONS.items():
         verdict = applies(environment, design)
         plan = replace(plan, reasons={**plan.reasons, name: verdict})
@@ -43,15 +55,22 @@ def choose(environment: Environment, design: Design, formulation: str = "auto") 
     return plan
 
 
+def worthwhile(environment: Environment) -> bool:
+    """Whether listing profiles would make a large program."""
+    return environment.profile_count * environment.allocation.size > LISTED
+
+
 def _wanted(formulation: str) -> tuple[str, ...]:
     if formulation == "auto":
         return tuple(REDUCTIONS)
     if formulation == "full":
         return ()
+    if formulation == reduced.NAME:
+        return ()
     names = tuple(part.strip() for part in formulation.split(","))
     unknown = [name for name in names if name not in REDUCTIONS]
     if unknown:
-        choices = ", ".join(["auto", "full", *REDUCTIONS])
+        choices = ", ".join(["auto", "full", reduced.NAME, *REDUCTIONS])
         raise FormulationError(f"unknown formulation '{', '.join(unknown)}'; choose among {choices}")
     return names
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.sparse import csr_array
 
 from amd.compile.families.incentive import incentive_name, incentive_terms
-from amd.compile.program import Compiled
 from amd.compile.reductions.generation import violated
 from amd.model.numbers import FloatArray, IntArray
 from solvers import Session
+
+if TYPE_CHECKING:
+    from amd.compile.program import Compiled
 
 ROWS_PER_TYPE = 4
 

@@ -36,7 +36,7 @@ class Plan:
     allocation. `ladders` (R3): agents whose incentives need neighbouring types only. `generate` (R4):
     incentive rows are added as they are violated. `symmetry` (R5): exchangeable columns are one column,
     exchangeable rows
-    one row. `expected_budget` (R7): the ex post budget is met by the lift.
+    one row. `expected_budget` (R7): the ex post budget is met by the lift. `reduced_form` (R6) replaces all of these.
     `names` are the reductions in use, `reasons` what was decided about each.
     """
 
@@ -46,5 +46,6 @@ class Plan:
     generate: bool = False
     expected_budget: bool = False
     symmetry: Symmetry | None = None
+    reduced_form: bool = False
     names: tuple[str, ...] = ()
     reasons: dict[str, Verdict] = field(default_factory=dict)

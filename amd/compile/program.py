@@ -18,13 +18,15 @@ from amd.compile.families.money import add_payments
 from amd.compile.families.participation import add_participation
 from amd.compile.families.quantities import add_bounds, add_objective
 from amd.compile.families.voting import add_voting
+from amd.compile.generate import add_violated
 from amd.compile.plan import Plan
 from amd.compile.reductions import adjacent, expected_budget, generation, interim_payments
 from amd.compile.reductions.interim_allocation import add_interim_allocation
+from amd.mechanism.direct import Mechanism
 from amd.model.design import Design
 from amd.model.environment import Environment
 from amd.model.numbers import FloatArray, IntArray
-from solvers import LinearProgram
+from solvers import LinearProgram, Session
 
 
 @dataclass(eq=False)
@@ -38,6 +40,19 @@ class Compiled:
     @property
     def plan(self) -> Plan:
         return self.context.plan
+
+    @property
+    def generates(self) -> bool:
+        """Whether rows are still to be added."""
+        return self.plan.generate
+
+    def add_violated(self, session: Session, x: FloatArray, tolerance: float) -> int:
+        """Adds incentive rows that `x` violates; returns how many."""
+        return add_violated(self, session, x, tolerance)
+
+    def mechanism(self, x: FloatArray) -> Mechanism:
+        """The direct mechanism of a solution."""
+        return Mechanism(self.context.environment, *self.lift(x))
 
     def lift(self, x: FloatArray) -> tuple[FloatArray, FloatArray | None]:
         """The direct mechanism: allocation (*shape, C) and payments (*shape, n), None without money."""

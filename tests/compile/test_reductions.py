@@ -135,7 +135,7 @@ def test_all_reductions_together_lose_nothing_with_goods(data):
 def test_an_unknown_formulation_is_refused_with_the_choices():
     from environments import auction
 
-    with pytest.raises(FormulationError, match="unknown formulation 'fast'; choose among auto, full, expected-budget"):
+    with pytest.raises(FormulationError, match="unknown formulation 'fast'; choose among auto, full, reduced-form"):
         choose(*auction(2, 3), "fast")
 
 

@@ -42,19 +42,19 @@ def _add_border(form: ReducedForm, session: Session, r: int, x: FloatArray, tole
 
 
 def gains(one: ClassColumns, x: FloatArray) -> FloatArray:
-    """What type k gains by saying l, (K, K)."""
+    """What the types whose rows are written gain by saying l, (truths, K)."""
     q, u = one.allocation.take(x), one.utility.take(x)
     lie = one.values @ q.T - (one.values * q).sum(axis=1)[None, :] + u[None, :]
     gain = lie - u[:, None]
     gain[one.mass == 0] = 0
-    return np.asarray(gain)
+    return np.asarray(gain[one.truths])
 
 
 def _add_incentives(form: ReducedForm, session: Session, one: ClassColumns, x: FloatArray, tolerance: float) -> int:
     gain = gains(one, x)
     reports = np.argpartition(-gain, REPORTS_PER_TYPE, axis=1)[:, :REPORTS_PER_TYPE]
     k, place = np.nonzero(np.take_along_axis(gain, reports, axis=1) > tolerance)
-    pairs: IntArray = np.column_stack([k, reports[k, place]])
+    pairs: IntArray = np.column_stack([one.truths[k], reports[k, place]])
     if len(pairs) == 0:
         return 0
     parts = [-part for part in incentive_terms(one, pairs)]

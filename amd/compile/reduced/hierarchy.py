@@ -6,7 +6,8 @@ level get nothing. The vertices of Border's polytope are hierarchies, so every f
 lottery over them (Border, 1991). `decompose` finds one greedily: take the hierarchy that ranks by what is left to
 give, as much of it as leaves the rest feasible, and go on with the rest.
 
-Sets of types that get all they may have (tight sets) must stand before all others in every hierarchy of the lottery. They
+Sets of types that get all they may have (tight sets) must stand before all others in every hierarchy of the
+lottery. They
 are found when they stop a step, and kept as blocks that come one after the other: with T the tight sets so far, in a
 chain, and S a new one, the unions of T with the next T cut by S are tight as well, since Border's right-hand side is
 submodular.
@@ -89,7 +90,8 @@ def decompose(population: Population, q: FloatArray) -> list[tuple[float, Hierar
 
 
 def _longest_step(population: Population, q: FloatArray, vertex: FloatArray) -> tuple[float, IntArray | None]:
-    """The largest s in [0, 1] for which (q - s vertex) / (1 - s) is feasible, up to EQUAL, and the set that stops it."""
+    """The largest s in [0, 1] for which (q - s vertex) / (1 - s) is feasible, up to EQUAL, and the set that stops
+    it."""
     if np.abs(q - vertex).max(initial=0.0) <= 10 * EQUAL:
         return 1.0, None
     some = vertex > EQUAL

@@ -8,12 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from amd.compile.reduced.hierarchy import Hierarchy, decompose
-from amd.compile.reduced.program import ReducedForm
+from amd.compile.reduced.program import LISTED, ReducedForm
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.interim import InterimMechanism
 from amd.model.numbers import FloatArray, IntArray
-
-LISTED = 200_000  # allocation entries up to which the whole mechanism is written out
 
 
 @dataclass(frozen=True, eq=False)

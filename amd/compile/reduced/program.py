@@ -35,12 +35,14 @@ from amd.compile.reduced.border import Population
 from amd.compile.reduced.classes import AgentClass, classes
 from amd.compile.reduced.resources import Resource, resources
 from amd.compile.reductions.adjacent import find_ladder
+from amd.compile.reductions.symmetry import first_of_orbits, good_exchanges
 from amd.model.design import Design, Incentive, Linear, Participation, Quantity
 from amd.model.environment import Agent, Environment
 from amd.model.numbers import FloatArray, IntArray
 from solvers import LinearProgram, Session
 
 NAME = "reduced-form"
+LISTED = 200_000  # allocation entries up to which the mechanism is written out profile by profile
 ALL_PAIRS = 3_000  # pairs of types of a class up to which all its incentive rows are written down
 
 
@@ -56,7 +58,10 @@ def applies(environment: Environment, design: Design) -> Verdict:
         "the budget must hold in every profile": design.budget is not None and design.budget.ex_post,
         "an agent's budget caps its payment in every profile": any(a.budget is not None for a in environment.agents),
         "there are no goods, or they are tied together": resources(environment) is None,
-        "there is a single agent, whose profiles are its types": len(environment.agents) == 1,
+        "ex post participation cannot be audited where profiles are too many to list": (
+            Participation.EX_POST in design.participation
+            and environment.profile_count * environment.allocation.size > LISTED
+        ),
     }
     reason = next((why for why, holds in obstacles.items() if holds), None)
     if reason is not None:
@@ -73,6 +78,7 @@ class ClassColumns:
     values: FloatArray
     allocation: Columns
     utility: Columns
+    truths: IntArray  # the types whose rows are written: one of each orbit under exchanges of goods
 
     @property
     def mass(self) -> FloatArray:
@@ -115,7 +121,8 @@ def build_reduced(environment: Environment, design: Design) -> ReducedForm:
     if scarce is None:
         raise ValueError("the goods are tied together: there is no reduced form")
     builder = ProgramBuilder()
-    columns = [_columns(builder, environment, group, scarce) for group in classes(environment, design)]
+    symmetry = _Goods.of(environment, design)
+    columns = [_columns(builder, environment, group, scarce, symmetry) for group in classes(environment, design)]
     population = Population.of([one.mass for one in columns], [one.group.size for one in columns])
     form = ReducedForm(environment, design, builder, scarce, columns, population)
     for position, one in enumerate(columns):
@@ -133,12 +140,51 @@ def build_reduced(environment: Environment, design: Design) -> ReducedForm:
         for part in linear_terms(form, design.objective):
             builder.add_cost(part)
     for r in range(len(scarce)):
-        _add_ordered_border(form, r)
+        if symmetry.repeats(scarce, r):
+            form.ordered.add(r)
+        elif len(environment.agents) == 1:
+            _add_single_agent(form, r)
+        else:
+            _add_ordered_border(form, r)
     return form
 
 
+@dataclass(frozen=True, eq=False)
+class _Goods:
+    """Exchanges of goods (R5): for each the goods' new places, and each agent's types'."""
+
+    exchanges: tuple[tuple[IntArray, tuple[IntArray, ...]], ...]
+
+    @classmethod
+    def of(cls, environment: Environment, design: Design) -> _Goods:
+        """All exchanges of two goods that leave the problem as it is."""
+        goods = len(environment.allocation.goods)
+        return cls(tuple((one.columns[:goods], one.types) for one in good_exchanges(environment, design)))
+
+    def cells(self, agent: int, types: int, goods: int) -> IntArray:
+        """The first (type, good) of each orbit, flat, (types, goods)."""
+        maps = [(moved[agent][:, None] * goods + order[None, :]).ravel() for order, moved in self.exchanges]
+        return first_of_orbits(types * goods, maps).reshape(types, goods)
+
+    def types(self, agent: int, count: int) -> IntArray:
+        """The first type of each orbit, (types,)."""
+        return first_of_orbits(count, [moved[agent] for _, moved in self.exchanges])
+
+    def repeats(self, scarce: tuple[Resource, ...], r: int) -> bool:
+        """Whether an exchange makes an earlier resource of this one, whose rows then serve for both."""
+        return any(
+            {int(order[good]) for good in scarce[r].goods} == set(earlier.goods)
+            for order, _ in self.exchanges
+            for earlier in scarce[:r]
+        )
+
+
 def _columns(
-    builder: ProgramBuilder, environment: Environment, group: AgentClass, scarce: tuple[Resource, ...]
+    builder: ProgramBuilder,
+    environment: Environment,
+    group: AgentClass,
+    scarce: tuple[Resource, ...],
+    symmetry: _Goods,
 ) -> ClassColumns:
     agent, goods = environment.agents[group.first], len(environment.allocation.goods)
     values = np.zeros((agent.size, goods))
@@ -148,10 +194,18 @@ def _columns(
         cap[list(resource.goods)] = resource.capacity
     name, names = agent.group, [good.name for good in environment.allocation.goods]
     allocation = builder.add_columns(
-        "interim allocation", values.shape, 0, cap[None, :], lambda at: f"q[{name}]@{at[0]}:{names[at[1]]}"
+        "interim allocation",
+        values.shape,
+        0,
+        cap[None, :],
+        lambda at: f"q[{name}]@{at[0]}:{names[at[1]]}",
+        orbits=symmetry.cells(group.first, agent.size, goods),
     )
-    utility = builder.add_columns("utility", (agent.size,), -np.inf, np.inf, lambda at: f"u[{name}]@{at[0]}")
-    return ClassColumns(group, agent, values, allocation, utility)
+    types = symmetry.types(group.first, agent.size)
+    utility = builder.add_columns(
+        "utility", (agent.size,), -np.inf, np.inf, lambda at: f"u[{name}]@{at[0]}", orbits=types
+    )
+    return ClassColumns(group, agent, values, allocation, utility, np.unique(types))
 
 
 def _add_money(form: ReducedForm, one: ClassColumns) -> None:
@@ -179,6 +233,7 @@ def _add_incentives(form: ReducedForm, position: int, one: ClassColumns) -> None
     if form.design.incentive is Incentive.NONE:
         return
     pairs = _pairs(form, position, one)
+    pairs = pairs[np.isin(pairs[:, 0], one.truths)]
     name = one.agent.group
     form.builder.add_rows(
         "incentive", pairs, incentive_terms(one, pairs), 0, np.inf, lambda at: f"incentive[{name}]@{at[0]}->{at[1]}"
@@ -283,6 +338,19 @@ def _weights(form: ReducedForm, one: ClassColumns, quantity: Quantity) -> tuple[
         "surplus": (one.values, -1.0),
         "allocated": (target, 0.0),
     }[quantity.name]
+
+
+def _add_single_agent(form: ReducedForm, r: int) -> None:
+    """Nobody competes with a single agent: it can have any share of each resource, whatever its type."""
+    resource, one = form.resources[r], form.columns[0]
+    form.ordered.add(r)
+    if len(resource.goods) > 1:
+        k = one.truths
+        columns = one.allocation.index[np.ix_(k, list(resource.goods))]
+        parts = [terms(np.arange(len(k))[:, None], columns, 1.0)]
+        form.builder.add_rows(
+            "resource", k[:, None], parts, -np.inf, resource.capacity, lambda at: f"resource{r}@{at[0]}"
+        )
 
 
 def _add_ordered_border(form: ReducedForm, r: int) -> None:

@@ -66,17 +66,17 @@ class Symmetry:
 
     def agent_orbits(self) -> IntArray:
         """The first agent of each agent's orbit, (n,)."""
-        return _first(len(self.environment.agents), [one.agents for one in self.exchanges])
+        return first_of_orbits(len(self.environment.agents), [one.agents for one in self.exchanges])
 
     def type_orbits(self, agent: int) -> IntArray:
         """The first type of each type's orbit under the exchanges that leave the agent in place, (K,)."""
         maps = [one.types[agent] for one in self.exchanges if one.agents[agent] == agent]
-        return _first(self.environment.agents[agent].size, maps)
+        return first_of_orbits(self.environment.agents[agent].size, maps)
 
     def profile_orbits(self) -> IntArray:
         """The first profile of each profile's orbit, (P,)."""
         shape = self.environment.shape
-        return _first(self.environment.profile_count, [one.profiles(shape) for one in self.exchanges])
+        return first_of_orbits(self.environment.profile_count, [one.profiles(shape) for one in self.exchanges])
 
     def allocation_orbits(self) -> IntArray:
         """The first (profile, column) of each orbit, flat, (P, C)."""
@@ -84,16 +84,16 @@ class Symmetry:
         shape = self.environment.shape
         maps = [one.profiles(shape)[:, None] * width + one.columns[None, :] for one in self.exchanges]
         count = self.environment.profile_count * width
-        return _first(count, [one.ravel() for one in maps]).reshape(-1, width)
+        return first_of_orbits(count, [one.ravel() for one in maps]).reshape(-1, width)
 
     def payment_orbits(self) -> IntArray:
         """The first (profile, agent) of each orbit, flat, (P, n)."""
         n, shape = len(self.environment.agents), self.environment.shape
         maps = [one.profiles(shape)[:, None] * n + one.agents[None, :] for one in self.exchanges]
-        return _first(self.environment.profile_count * n, [one.ravel() for one in maps]).reshape(-1, n)
+        return first_of_orbits(self.environment.profile_count * n, [one.ravel() for one in maps]).reshape(-1, n)
 
 
-def _first(count: int, maps: list[IntArray]) -> IntArray:
+def first_of_orbits(count: int, maps: list[IntArray]) -> IntArray:
     """The smallest element of each element's orbit under the maps."""
     if not maps:
         return np.arange(count)
@@ -107,10 +107,7 @@ def _first(count: int, maps: list[IntArray]) -> IntArray:
 
 def find_symmetry(environment: Environment, design: Design) -> Symmetry:
     """Every exchange of neighbouring copies and of two goods that leaves the problem as it is."""
-    found = _agent_exchanges(environment, design)
-    if environment.allocation.goods and not any(quantity.target is not None for quantity in design.quantities):
-        found += _good_exchanges(environment)
-    return Symmetry(environment, tuple(found))
+    return Symmetry(environment, (*_agent_exchanges(environment, design), *good_exchanges(environment, design)))
 
 
 def applies(environment: Environment, design: Design) -> Verdict:
@@ -150,9 +147,11 @@ def _agent_exchanges(environment: Environment, design: Design) -> list[Exchange]
     return found
 
 
-def _good_exchanges(environment: Environment) -> list[Exchange]:
-    """Exchanges of two goods of marginal allocations."""
+def good_exchanges(environment: Environment, design: Design) -> list[Exchange]:
+    """Exchanges of two goods of marginal allocations, where no wish names a good."""
     allocation = environment.allocation
+    if any(quantity.target is not None for quantity in design.quantities):
+        return []
     if allocation.kind is not AllocationKind.MARGINALS or environment.joint is not None:
         return []
     goods, n = len(allocation.goods), len(environment.agents)

@@ -19,8 +19,8 @@ def audit_interim(mechanism: InterimMechanism, design: Design) -> Audit:
     """The worst violations of each kind. ValueError where the design asks for something only profiles can show."""
     _refuse(mechanism, design)
     found: list[Witness] = []
-    for agent in range(len(mechanism.environment.agents)):
-        if design.incentive is Incentive.BAYESIAN:
+    if design.incentive is Incentive.BAYESIAN:
+        for agent in _unlike(mechanism):
             found += _gains(mechanism, agent)
     losses = [_losses(mechanism, agent, stage) for agent, stage in enumerate(design.participation)]
     report = InterimReport(mechanism)
@@ -46,6 +46,16 @@ def _refuse(mechanism: InterimMechanism, design: Design) -> None:
         raise ValueError(
             "whether an interim mechanism can be lifted is known only for goods without demands and limits"
         )
+
+
+def _unlike(mechanism: InterimMechanism) -> list[int]:
+    """One agent of each set that shares types, values and promises: what one gains by lying, all do."""
+    agents = mechanism.environment.agents
+    keys = [
+        (id(one.types), id(one.values), id(held), id(paid))
+        for one, held, paid in zip(agents, mechanism.allocation, mechanism.payments, strict=True)
+    ]
+    return sorted({key: i for i, key in reversed(list(enumerate(keys)))}.values())
 
 
 def _gains(mechanism: InterimMechanism, agent: int) -> list[Witness]:
