@@ -12,9 +12,10 @@ import flint
 
 from amd.files.balls import Ball, ball
 from amd.files.expressions import Expression
+from amd.files.formulas import Formula, compiled
 from amd.files.laws import ContinuousLaw, Ends, PolynomialLaw, at
-from amd.files.pieces import X, as_polynomial, real_roots, split
-from amd.files.trees import Call, ExpressionError, Name, Number, Power, Product, Sum, Tree
+from amd.files.pieces import as_polynomial, real_roots, split
+from amd.files.trees import ExpressionError
 
 _SAMPLE = 1_000  # points at which a distribution function that is no polynomial is seen to increase
 _SAMPLE_BITS = 96
@@ -31,14 +32,14 @@ class CdfLaw(ContinuousLaw):
     support: Ends
     text: str
     breaks: tuple[Fraction, ...]
-    pieces: tuple[Tree, ...]
+    pieces: tuple[Formula, ...]
     _totals: dict[int, Ball] = field(default_factory=dict, init=False, repr=False)
 
     def value(self, x: Fraction, left: bool = False) -> Ball:
         """F(x) at the working precision, from the piece on its right, or on its `left`."""
         find = bisect_left if left else bisect_right
         piece = min(max(find(self.breaks, x) - 1, 0), len(self.pieces) - 1)
-        value = evaluate(self.pieces[piece], flint.acb(ball(x)), analytic=False)
+        value = self.pieces[piece](flint.acb(ball(x)), False)
         return value.real if value.imag.contains(0) else flint.arb.nan()
 
     def _total(self) -> Ball:
@@ -68,51 +69,9 @@ class CdfLaw(ContinuousLaw):
         return {"law": "cdf", "cdf": self.text, "support": [str(end) for end in self.support]}
 
 
-def _integrate(tree: Tree, low: Fraction, high: Fraction) -> Ball:
+def _integrate(formula: Formula, low: Fraction, high: Fraction) -> Ball:
     start, end = flint.acb(ball(low)), flint.acb(ball(high))
-    return flint.acb.integral(lambda x, analytic: evaluate(tree, x, analytic), start, end).real
-
-
-def evaluate(tree: Tree, x: Any, analytic: bool) -> Any:
-    """A formula without branches at a complex ball. With `analytic`, not finite unless it is analytic there."""
-    match tree:
-        case Number(value, low, high):
-            middle = flint.acb(ball(value))
-            return middle if low == high else flint.acb(ball(low).union(ball(high)))
-        case Name(name) if name == X:
-            return x
-        case Sum(terms):
-            total = flint.acb(0)
-            for negative, term in terms:
-                part = evaluate(term, x, analytic)
-                total = total - part if negative else total + part
-            return total
-        case Product(factors):
-            total = flint.acb(1)
-            for divided, factor in factors:
-                part = evaluate(factor, x, analytic)
-                total = total / part if divided else total * part
-            return total
-        case Power(base, exponent):
-            return _power(evaluate(base, x, analytic), exponent, x, analytic)
-        case Call("exp", (argument,)):
-            return evaluate(argument, x, analytic).exp()
-        case Call("sqrt", (argument,)):
-            return evaluate(argument, x, analytic).sqrt(analytic=analytic)
-        case Call("log", (argument,)):
-            return evaluate(argument, x, analytic).log(analytic=analytic)
-    raise ExpressionError("the distribution function has a part that cannot be integrated")
-
-
-def _power(base: Any, exponent: Tree, x: Any, analytic: bool) -> Any:
-    if isinstance(exponent, Number) and exponent.low == exponent.high and exponent.value.denominator == 1:
-        return base ** int(exponent.value)
-    times = evaluate(exponent, x, analytic)
-    if not analytic and base.contains(0) and times.real > 0 and times.imag == 0:
-        radius = base.abs_upper() ** times.real.lower()  # |z^t| = |z|^t for the principal branch and real t
-        wide = flint.arb(0, radius.upper())
-        return flint.acb(wide.nonnegative_part() if base.imag == 0 and base.real >= 0 else wide, wide)
-    return base.pow(times, analytic=analytic)
+    return flint.acb.integral(formula, start, end).real
 
 
 def read_cdf(formula: Expression, low: Fraction, high: Fraction) -> ContinuousLaw:
@@ -128,7 +87,7 @@ def read_cdf(formula: Expression, low: Fraction, high: Fraction) -> ContinuousLa
     if len(polynomials) == len(pieces):
         _check_polynomials(polynomials, breaks)
         return PolynomialLaw(breaks, tuple(poly.derivative() for poly in polynomials))
-    law = CdfLaw((low, high), formula.text, breaks, tuple(tree for *_, tree in pieces))
+    law = CdfLaw((low, high), formula.text, breaks, tuple(compiled(tree) for *_, tree in pieces))
     _check_joints(law)
     _check_sample(law)
     return law

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from amd.files.expressions import Expression, ExpressionError
 from amd.files.faults import Faults, suggest
+from amd.files.functions import MAX_VALUE
 from amd.files.shapes import Item
 from amd.files.trees import Number
 
@@ -50,6 +51,9 @@ class Context:
         """The value of an expression in parameters; None, with a fault, where it has none."""
         if item is None:
             return None
+        tree = item.value.tree
+        if isinstance(tree, Number) and abs(tree.value) <= MAX_VALUE:
+            return tree.value  # the common case, and there may be many
         expression = self.constant(item)
         if expression is None:
             return None

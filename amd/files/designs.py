@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from amd.files.context import Context
@@ -17,7 +16,7 @@ from amd.files.nodes import Mapping, child
 from amd.files.records import Fields
 from amd.files.roster import Roster
 from amd.files.shapes import Item, expression
-from amd.files.wishes import Wisher, check_convex
+from amd.files.wishes import UnsaidError, Wisher, check_convex
 from amd.model.design import Bound, Budget, Design, Incentive, Linear, Participation
 from amd.model.numbers import ONE, ZERO
 
@@ -39,8 +38,8 @@ class _Reader:
 
 
 def read_design(item: Item[Fields] | None, roster: Roster, decisions: Decisions, context: Context) -> Design | None:
-    """The design; None where there is none or the agents and decisions it speaks of are at fault."""
-    if item is None or not roster.complete or not decisions.complete:
+    """The design; None where there is none. What depends on a part of the file that is at fault is not told again."""
+    if item is None:
         return None
     transfers = _read_transfers(item.value, roster, context)
     reader = _Reader(item.value, roster, Wisher(roster, decisions, transfers, context), context)
@@ -89,8 +88,8 @@ def _read_wish(reader: _Reader) -> tuple[Linear | None, bool]:
 
 
 def _blame(item: Item[Expression], error: ExpressionError, reader: _Reader) -> None:
-    """Record what is wrong, unless it comes from a parameter that is at fault itself."""
-    if not item.value.names & reader.context.broken:
+    """Record what is wrong, unless it comes from a part of the file that is at fault itself."""
+    if not isinstance(error, UnsaidError) and not item.value.names & reader.context.broken:
         item.blame(reader.faults, str(error))
 
 
@@ -117,7 +116,7 @@ def _read_participation(reader: _Reader) -> tuple[Participation, ...]:
 
 def _participants(name: str, line: int | None, path: str, reader: _Reader) -> Sequence[int]:
     positions = reader.roster.find(name)
-    if positions is None:
+    if positions is None and reader.roster.complete:
         reader.faults.add(line, path, reader.roster.unknown(name))
     return positions or ()
 
@@ -183,6 +182,8 @@ def _read_bound(text: str, item: Item[str], reader: _Reader) -> Bound | None:
             raise ExpressionError("a bound is about at least one quantity, such as revenue")
         check_convex(linear, sense)
         return Bound(linear, sense, f"{text} {sense} {rest}")
+    except UnsaidError:
+        return None
     except ExpressionError as error:
         item.blame(reader.faults, str(error))
         return None
@@ -202,8 +203,3 @@ def _check_flags(reader: _Reader, flags: dict[str, Item[Any]], deterministic: bo
     for flag in ("onto", "nondictatorial"):
         if flag in flags and not deterministic:
             flags[flag].blame(reader.faults, f"'{flag}' is for 'allocation: deterministic' only")
-
-
-def constant_text(value: Fraction) -> str:
-    """A number as a rational text."""
-    return str(value)

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from amd.files.commas import mend_entries, mend_items
-from amd.files.faults import Faults, InputError, clip
+from amd.files.faults import Faults, clip
 from amd.files.nodes import Entry, Mapping, Node, Scalar, Sequence, child, item
 from amd.files.trouble import explain
 
@@ -41,7 +41,7 @@ def decode(data: bytes, origin: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         faults.add(line, "", f"byte {data[error.start]:#04x} is not UTF-8; save the file as UTF-8")
-        raise InputError(faults.found, origin) from None
+        raise faults.error() from None
 
 
 def read(text: str, origin: str, faults: Faults | None = None) -> Node:
@@ -56,14 +56,14 @@ def read(text: str, origin: str, faults: Faults | None = None) -> Node:
     if odd := _UNPRINTABLE.search(text):
         line = text.count("\n", 0, odd.start()) + 1
         found.add(line, "", f"the character U+{ord(odd.group()):04X} cannot stand in a text file")
-        raise InputError(found.found, origin)
+        raise found.error()
     for event in _events(text, builder):
         builder.take(event)
         if builder.halted:
-            raise InputError(found.found, origin)
+            found.check()
     if builder.root is None:
         found.add(1, "", "is empty; a document is needed")
-        raise InputError(found.found, origin)
+        raise found.error()
     if faults is None:
         found.check()
     return builder.root
@@ -77,10 +77,10 @@ def _events(text: str, builder: _Builder) -> Iterator[Any]:
     except MarkedYAMLError as error:
         line, message = explain(error, text)
         faults.add(line, builder.path(), message)
-        raise InputError(faults.found, faults.origin) from None
+        raise faults.error() from None
     except (YAMLError, ValueError, OverflowError) as error:  # the last two: an escape such as "\\UFFFFFFFF"
         faults.add(None, builder.path(), f"is not YAML: {clip(str(error), 200)}")
-        raise InputError(faults.found, faults.origin) from None
+        raise faults.error() from None
 
 
 @dataclass
@@ -148,10 +148,21 @@ class _Builder:
     def _ScalarEvent(self, event: Any) -> None:  # noqa: N802
         self._refuse_tag(event)
         mark = event.start_mark
-        node = Scalar(mark.line + 1, mark.column + 1, event.value, event.style is not None)
+        node = Scalar(mark.line + 1, mark.column + 1, self._text(event), event.style is not None)
         if event.anchor:
             self._anchors[event.anchor] = _Anchored(node, 1, 0)
         self._place(event, node, 1, 0)
+
+    def _text(self, event: Any) -> str:
+        """The text of a scalar. Escapes in JSON write characters beyond U+FFFF as two surrogates: joined here."""
+        text = str(event.value)
+        if not any("\ud800" <= char <= "\udfff" for char in text):
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self._fault(event, "has half of a pair of surrogate escapes, which is no character")
+            return text.encode("utf-8", "replace").decode("utf-8")
 
     def _AliasEvent(self, event: Any) -> None:  # noqa: N802
         meant = self._anchors.get(event.anchor)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+MAX_FAULTS = 1_000  # of one input that are told one by one
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -43,10 +45,14 @@ class Faults:
 
     origin: str
     found: dict[Fault, None] = field(default_factory=dict)
+    unsaid: int = 0
 
     def add(self, line: int | None, path: str, message: str) -> None:
         """Remember one fault."""
-        self.found[Fault(line, path, message)] = None
+        if len(self.found) < MAX_FAULTS:
+            self.found[Fault(line, path, message)] = None
+        else:
+            self.unsaid += 1
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -54,7 +60,12 @@ class Faults:
     def check(self) -> None:
         """Raise InputError if anything was found."""
         if self.found:
-            raise InputError(self.found, self.origin)
+            raise self.error()
+
+    def error(self) -> InputError:
+        """The error that tells what was found."""
+        rest = [Fault(None, "", f"and {self.unsaid:,} faults more")] if self.unsaid else []
+        return InputError([*self.found, *rest], self.origin)
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

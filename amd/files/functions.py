@@ -163,10 +163,3 @@ BOUNDS: dict[str, Callable[[Fraction], Bounds]] = {
     "exp": exponential_bounds,
     "log": logarithm_bounds,
 }
-
-
-def as_ball(function: str, value: Ball, analytic: bool) -> Ball:
-    """sqrt, exp or log of a complex ball; not finite where it is to be analytic and is not."""
-    if function == "exp":
-        return value.exp()
-    return value.sqrt(analytic=analytic) if function == "sqrt" else value.log(analytic=analytic)

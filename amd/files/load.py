@@ -39,20 +39,20 @@ def open_source(source: str | Path) -> Source:
     if str(source) == STDIN:
         return Source(document.decode(sys.stdin.buffer.read(document.MAX_BYTES + 1), "<stdin>"), "<stdin>", None)
     origin = str(source)
-    path = _locate(source, origin)
+    path, shown = _locate(source, origin)
     try:
         with path.open("rb") as file:
             data = file.read(document.MAX_BYTES + 1)
     except OSError as error:
         raise _missing(origin, f"cannot be read: {error.strerror}") from None
-    shown = origin if path == Path(source) else path.name
     return Source(document.decode(data, shown), shown, path.parent)
 
 
-def _locate(source: str | Path, origin: str) -> Path:
+def _locate(source: str | Path, origin: str) -> tuple[Path, str]:
+    """The path, and the name it goes by in messages."""
     try:
         if Path(source).exists():
-            return Path(source)
+            return Path(source), origin
         found = None if isinstance(source, Path) else bundled.resolve(source)
     except (ValueError, OSError) as error:  # a path that the system refuses
         raise _missing(origin, f"cannot be read: {error}") from None
@@ -63,13 +63,13 @@ def _locate(source: str | Path, origin: str) -> Path:
         hint = suggest(origin, [*known, *(name.rsplit("/", 1)[-1] for name in known)])
         hint = hint if "did you mean" in hint else ""
         raise _missing(origin, f"there is no such file, and no bundled problem of that name{hint}")
-    return found
+    return found, f"{found.parent.name}/{found.name}"
 
 
 def _missing(origin: str, message: str) -> InputError:
     faults = Faults(clip(origin, 200))
     faults.add(None, "", message)
-    return InputError(faults.found, faults.origin)
+    return faults.error()
 
 
 def load(source: str | Path, *, overrides: Mapping[str, Any] = _NO_OVERRIDES) -> Task:
@@ -161,4 +161,4 @@ def _kind(root: Node, faults: Faults) -> str:
         faults.add(node.line, "kind", f"'{clip(node.text)}' is no kind of problem{suggest(node.text, KINDS)}")
     else:
         faults.add(node.line, "kind", f"is {describe(node)}; one of {listing(KINDS)} is wanted here")
-    raise InputError(faults.found, faults.origin)
+    raise faults.error()

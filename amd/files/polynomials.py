@@ -14,7 +14,7 @@ from amd.model.numbers import ONE, ZERO
 Monomial: TypeAlias = tuple[int, ...]
 Polynomial: TypeAlias = dict[Monomial, Fraction]
 
-MAX_TERMS = 10_000
+MAX_TERMS = 1_000
 
 
 def polynomial(tree: Tree, names: Sequence[str]) -> Polynomial | None:

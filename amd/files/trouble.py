@@ -15,6 +15,7 @@ _WORDS = (
     ("found undefined alias", "this alias has no anchor before it"),
     ("could not find expected ':'", "a key without ':' after it; mend the line, or the indentation"),
     ("found duplicate anchor", "this anchor was used before"),
+    ("expected '<document start>'", "there is more text after the end of the document: check the brackets"),
     ("did not find expected hexdecimal", "an escape in double quotes needs hexadecimal digits"),
     (
         "found unknown escape character",
@@ -54,12 +55,15 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int | None, str]:
         return line, f"{_found(problem)} does not fit here: check the indentation, quotation marks and brackets above"
     if problem.startswith("expected the node content"):
         return line, f"{_found(problem)} stands where a value is wanted: put it in quotes if it is text"
-    return line, f"is not YAML: {problem}"
+    plain = problem.replace("'\\x00'", "the end of the file").replace("'\\n'", "the end of the line")
+    return line, f"is not YAML: {plain}"
 
 
 def _flow(problem: str, context: str, opened: int | None) -> str:
     bracket = "'['" if "sequence" in context else "'{'" if "mapping" in context else "'[' or '{'"
     found = _found(problem)
+    if problem.startswith("expected the node content") and found != "the end of the file":
+        return f"a value is missing before {found}"
     if found == "the end of the file":
         return f"the bracket {bracket} opened on line {opened} is never closed"
     if found in ("'['", "'{'", "':'", "'?'"):

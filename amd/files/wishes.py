@@ -151,12 +151,16 @@ class Wisher:
 
     def _agents(self, name: str) -> tuple[int, ...]:
         positions = self.roster.find(name)
+        if positions is None and not self.roster.complete:
+            raise UnsaidError(name)
         if positions is None:
             raise ExpressionError(self.roster.unknown(name))
         return positions
 
     def _target(self, quantity: str, name: str, of_goods: bool) -> int:
         decisions = self.decisions
+        if not decisions.complete:
+            raise UnsaidError(name)
         if decisions.by_goods != of_goods:
             instead = f"this problem has {decisions.thing}s ({listing(decisions.names)}): use "
             right = "allocated(GOOD)" if decisions.by_goods else "probability(OUTCOME)"
@@ -175,6 +179,10 @@ class Wisher:
             if concerned:
                 raise ExpressionError(f"'{quantity.label}' needs values, and '{ranking.name}' has orders")
         return quantity
+
+
+class UnsaidError(ExpressionError):
+    """What is wrong comes from a part of the file that is at fault itself, so nothing more is said."""
 
 
 def _single(quantity: Quantity) -> Combination:
