@@ -149,7 +149,9 @@ def _found(
         details["proposals"] = matching.proposals
         if matching.rounds is not None:
             details["rounds"] = _rounds(market, matching)
+    told = _story(details.get("rounds", []))
     summary = [f"{matching.method[0].upper()}{matching.method[1:]}.", *_sentences(market, assignment, audit, details)]
+    summary[1:1] = told
     if task.design.misreports:
         search = profitable_misreports(market, rule_of(task, market))
         details["misreports"] = [gain.sentence(market) for gain in search.found]
@@ -160,6 +162,16 @@ def _found(
     return MatchingResult(
         status, task.title, matching.method, tuple(summary), answer, details, audit, task.notes, task.digest
     )
+
+
+def _story(rounds: list[dict[str, list[list[str]]]]) -> list[str]:
+    """The rounds in words, a line each."""
+    lines = []
+    for number, step in enumerate(rounds, 1):
+        asks = ", ".join(few([f"{a} to {b}" for a, b in step["proposals"]], 12))
+        refuses = ", ".join(few([f"{b} rejects {a}" for a, b in step["rejections"]], 12))
+        lines.append(f"  round {number}: {asks}" + (f"; {refuses}" if refuses else ""))
+    return few(lines, 20)
 
 
 def _rounds(market: Market, matching: DeferredAcceptance) -> list[dict[str, list[list[str]]]]:

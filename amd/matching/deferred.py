@@ -18,7 +18,7 @@ from amd.matching.market import UNMATCHED, EntryArray, IntArray, Lists, Market, 
 
 Side = Literal["applicants", "programs"]
 
-_FEW = 256  # so few open proposers go one at a time: a round of arrays costs about as much as this many steps
+_FEW = 1000  # so many open proposers or fewer go one at a time: a round of arrays costs about as much
 
 
 @dataclass(frozen=True, eq=False)
