@@ -7,9 +7,11 @@ from fractions import Fraction as Q
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import amd
+from amd.mechanism.quantities import quantities
 
 PROBLEMS = Path(__file__).resolve().parents[2] / "problems"
 # Of the numbers of a float solution, which are 0, 1 or a simple fraction up to the solver's feasibility tolerance.
@@ -98,6 +100,27 @@ def test_vickrey_auction(tmp_path, name, values, units, reports, winners, paymen
     assert problem.check(mechanism, exact=True).worst == 0
 
 
+def test_double_vickrey_runs_the_deficit_of_the_theorem(tmp_path):
+    """The buyer pays c, the seller gets v: truthful, voluntary, efficient, and short of all the gains from trade."""
+    types = [Q(2 * k - 1, 20) for k in range(1, 11)]
+    entries = [
+        {
+            "report": [[str(v)], [str(c)]],
+            "outcomes": {"trade" if v > c else "no_trade": 1},
+            "payments": [str(c * (v > c)), str(-v * (v > c))],
+        }
+        for v, c in product(types, types)
+    ]
+    path = tmp_path / "double-vickrey.json"
+    path.write_text(json.dumps({"profiles": entries}), encoding="utf-8")
+    problem = altered(
+        "trade/smallest-subsidy", ("minimize", "incentive: dominant\n  participation: ex_post\n  minimize")
+    )
+    mechanism = problem.mechanism(path)
+    assert problem.check(mechanism, exact=True).worst == 0
+    assert quantities(mechanism, exact=True)["deficit"] == Q(10**2 - 1, 6 * 10**2)
+
+
 # -- what the solved mechanisms do -----------------------------------------------------------------------------------
 
 
@@ -129,9 +152,24 @@ def test_seller_posts_the_price_of_the_textbook():
         assert outcome.payments["buyer"] == near(Q(5, 8) * buys)
 
 
-@pytest.mark.parametrize("name", ["full-extraction"])
-def test_correlation_leaves_no_rent(name):
-    result = amd.load(name).solve()
+@pytest.mark.parametrize("name", ["optimal-auction", "revenue-equivalence", "normal-values", "ironing-two-humps"])
+def test_payment_identity(name):
+    """m(x) = m(r) + ∫ y dq(y): on a grid each step of the interim payment lies between the two types times the step of
+    the interim allocation, so that interim utility is convex with the allocation as its slope (Myerson 1981)."""
+    mechanism = amd.load(name).solve().mechanism
+    bidder, other = mechanism.environment.agents
+    q = mechanism.allocation[..., 0] @ other.types.float_probability
+    m = mechanism.payments[..., 0] @ other.types.float_probability
+    v = bidder.float_values[:, 0]
+    step, paid = np.diff(q), np.diff(m)
+    near_money = NEAR * v[-1]
+    assert (step >= -NEAR).all()
+    assert (paid >= v[:-1] * step - near_money).all()
+    assert (paid <= v[1:] * step + near_money).all()
+
+
+def test_correlation_leaves_no_rent():
+    result = amd.load("full-extraction").solve()
     assert result.quantities["surplus"] == near(0)
 
 
