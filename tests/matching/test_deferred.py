@@ -9,7 +9,7 @@ from amd.matching.audit import is_stable
 from amd.matching.deferred import deferred_acceptance
 from amd.matching.market import Market, MarketError, lists_from_matrix
 
-SEEDS = range(200)
+FEW_OR_MANY = pytest.mark.parametrize("runs", [150, pytest.param(3000, marks=pytest.mark.slow)])
 
 
 def test_textbook_students_propose(textbook):
@@ -41,10 +41,11 @@ def test_a_tie_is_refused(make_tied):
         deferred_acceptance(make_tied([[[0, 1]]], [[[0]], [[0]]]))
 
 
+@FEW_OR_MANY
 @pytest.mark.parametrize("capacity", [1, 3])
-def test_best_for_proposers_worst_for_receivers(random_market, stable_by_force, capacity):
+def test_best_for_proposers_worst_for_receivers(random_market, stable_by_force, capacity, runs):
     rng = np.random.default_rng(capacity)
-    for _ in SEEDS:
+    for _ in range(runs):
         market = random_market(rng, 5, 4, capacity, 0.85)
         stable = np.array(stable_by_force(market))
         tiers = np.array([market.tier_at(s) for s in stable])
@@ -53,10 +54,11 @@ def test_best_for_proposers_worst_for_receivers(random_market, stable_by_force, 
         assert (market.tier_at(worst.assignment) == tiers.max(axis=0)).all()
 
 
-def test_rural_hospitals(random_market, stable_by_force):
+@FEW_OR_MANY
+def test_rural_hospitals(random_market, stable_by_force, runs):
     """The same applicants are matched, every program fills as many seats, and one with free seats admits the same."""
     rng = np.random.default_rng(7)
-    for _ in SEEDS:
+    for _ in range(runs):
         market = random_market(rng, 5, 3, 3, 0.6)
         stable = np.array(stable_by_force(market))
         assert len({tuple(s >= 0) for s in stable}) == 1

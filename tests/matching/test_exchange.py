@@ -110,10 +110,11 @@ SMALL = [
 ]
 
 
+@pytest.mark.parametrize("runs", [6, pytest.param(300, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("rules", SMALL, ids=str)
-def test_small_pools_by_force(rules):
+def test_small_pools_by_force(rules, runs):
     rng = np.random.default_rng(rules.cycle_cap + 10 * rules.chain_cap)
-    for _ in range(8):
+    for _ in range(runs):
         check(draw(rng, 6, 2 if rules.chain_cap else 0), rules)
 
 
@@ -128,7 +129,7 @@ def test_failures_by_force(chances, goal):
 def test_generated_columns_agree_with_listed_ones(monkeypatch):
     rng = np.random.default_rng(8)
     for rules in (Rules(3, 0, goals=("weight",)), Rules(4, 3, goals=("weight", "two_way")), Rules(4, 0)):
-        for _ in range(6):
+        for _ in range(3):
             pool = draw(rng, 16, 2, 0.3, "even")
             listed = solve_exchange(pool, rules)
             monkeypatch.setattr(solving, "LISTED", 0)

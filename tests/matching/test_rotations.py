@@ -21,17 +21,18 @@ def test_doubled_knuth_has_268(doubled):
     assert all(is_stable(doubled, np.array(a)) for a in found)
 
 
+@pytest.mark.parametrize("runs", [25, pytest.param(1000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("n", "m", "capacity"), [(5, 5, 1), (6, 3, 3), (6, 4, 2)])
-def test_all_stable_matchings_by_force(random_market, stable_by_force, n, m, capacity):
+def test_all_stable_matchings_by_force(random_market, stable_by_force, n, m, capacity, runs):
     rng = np.random.default_rng(n * m)
     several = 0
-    for _ in range(100):
+    for _ in range(runs):
         market = random_market(rng, n, m, capacity, 0.95)
         found = [tuple(a.tolist()) for a in all_stable_matchings(market)]
         assert sorted(found) == sorted(stable_by_force(market))
         assert found[0] == tuple(find_rotations(market).best.tolist())
         several += len(found) > 1
-    assert several > 10  # the test has something to say
+    assert several > runs // 20  # the test has something to say
 
 
 def test_larger_markets_by_independent_check(random_market):
@@ -61,7 +62,7 @@ def regret(market, assignment) -> int:
 def test_chosen_matchings_by_force(random_market, n, m, capacity):
     """Over the list of all stable matchings (checked by brute force above)."""
     rng = np.random.default_rng(n)
-    for _ in range(60):
+    for _ in range(30):
         market = random_market(rng, n, m, capacity, 1.0)
         everything = list(all_stable_matchings(market))
         sums = [total_ranks(market, a) for a in everything]

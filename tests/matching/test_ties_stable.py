@@ -11,12 +11,13 @@ from amd.matching.ties import break_ties
 from amd.matching.ties_stable import largest_stable
 
 
+@pytest.mark.parametrize("runs", [30, pytest.param(1000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("notion", list(Stability))
 @pytest.mark.parametrize(("n", "m", "capacity"), [(4, 4, 1), (5, 3, 2)])
-def test_largest_by_force(random_tied_market, stable_by_force, notion, n, m, capacity):
+def test_largest_by_force(random_tied_market, stable_by_force, notion, n, m, capacity, runs):
     rng = np.random.default_rng(n)
     none = 0
-    for _ in range(40):
+    for _ in range(runs):
         market = random_tied_market(rng, n, m, capacity, 0.8)
         stable = stable_by_force(market, notion.name)
         answer = largest_stable(market, notion)
@@ -35,7 +36,7 @@ def test_largest_by_force(random_tied_market, stable_by_force, notion, n, m, cap
 
 def test_breaking_ties_gives_a_weakly_stable_matching(random_tied_market):
     rng = np.random.default_rng(3)
-    for _ in range(40):
+    for _ in range(10):
         market = random_tied_market(rng, 8, 4, 3, 0.9)
         for lottery in ("single", "multiple", "listed"):
             answer = deferred_acceptance(break_ties(market, lottery, 1))

@@ -3,8 +3,8 @@
 1. Solve the linear relaxation. Where cycles are many, begin with the two-way ones and add those that the duals price
    above zero until none is left: then the value bounds every exchange from above.
 2. An exchange worth at least T uses only columns whose reduced cost is at least T - bound. List these (with the same
-   priced search) for the best T that could be, and solve the integer program over the short ones among them, then over
-   all. If it meets T, done.
+   priced search) for the best T that could be, and solve the integer program over those that the relaxation needed,
+   then over the short ones, then over all. As soon as it meets the bound, done.
 3. If not, its value v is a floor: list again for what is better than v; what the integer program says now is final.
 Goals are met one after the other, each kept at its value by a row of its own.
 """
@@ -36,6 +36,8 @@ from solvers import LinearProgram, Settings, Solution, SolverError, Status
 LISTED = 20_000  # so many cycles are listed outright; more are generated
 LISTED_CHAINS = 300_000
 _LIKELY_GAP = 1e-3  # of a relaxation whose value need not be whole: only a first guess of what can be reached
+
+_TRY = 0.25  # share of the time left that a first try over few columns may take
 
 SHORT = 3  # cycles and chains so short are tried first: they often hold an exchange that meets the bound
 LISTED_UNEVEN = 1_000_000  # cycles, where chances differ and nothing can be priced
@@ -137,10 +139,11 @@ class _Search:
     def _with(self, cycles: Sequence[Group], chains: ChainArcs) -> Master:
         return Master(self.pool, (*cycles, *self.listed_chains), chains)
 
-    def _solve(self, program: LinearProgram) -> Solution:
+    def _solve(self, program: LinearProgram, share: float = 1.0) -> Solution:
+        """Solve within this `share` of the time that is left."""
         limit = self.settings.time_limit
         if limit is not None:
-            limit = max(0.01, limit - (time.perf_counter() - self.began))
+            limit = max(0.01, share * (limit - (time.perf_counter() - self.began)))
         return solve(program, replace(self.settings, time_limit=limit))
 
     def meet(self, goal: Objective) -> None:
@@ -150,9 +153,12 @@ class _Search:
         ceiling = float(np.floor(relaxed.bound + slack)) if goal.integral else relaxed.bound
         target = ceiling - slack - (0.0 if goal.integral else _LIKELY_GAP * abs(ceiling))
         value, ended = -np.inf, False
-        for short in (True, False):
-            if value < ceiling - slack:
-                value, ended = self._integer(goal, self._promising(goal, relaxed, target, short), value)
+        if self.generates:
+            value, ended = self._integer(goal, relaxed.needed, value, _TRY)
+        if value < ceiling - slack:
+            value, ended = self._integer(goal, self._promising(goal, relaxed, target, short=True), value, _TRY)
+        if value < ceiling - slack:
+            value, ended = self._integer(goal, self._promising(goal, relaxed, target), value)
         if ended and value < target:
             better = value - slack + (1.0 if goal.integral else 0.0)
             value, ended = self._integer(goal, self._promising(goal, relaxed, better), value)
@@ -177,14 +183,17 @@ class _Search:
     def _relax(self, goal: Objective) -> _Relaxed:
         """The linear relaxation over all columns, listed or not."""
         groups = self.cycles_known
+        used = np.zeros(self.chains.size, np.bool_)
         while True:
             master = self._with(groups, self.chains)
             program = master.program(goal, self.met, integer=False)
             solution = self._solve(program)
-            if solution.status is not Status.OPTIMAL or solution.row_dual is None or solution.objective is None:
+            if solution.x is None or solution.row_dual is None or solution.status is not Status.OPTIMAL:
                 raise SolverError(f"the relaxation of the exchange was not solved: {solution.status.value}")
+            used |= solution.x[solution.x.size - used.size :] > _ROUNDING
             reduced = program.cost - program.matrix.T @ solution.row_dual
-            relaxed = _Relaxed(solution.objective, solution.row_dual, reduced)
+            needed = self._with(groups, self.chains.keep(used))
+            relaxed = _Relaxed(program.objective(solution.x), solution.row_dual, reduced, needed)
             if not self.generates:
                 return relaxed
             new = [self._priced(goal, relaxed, length, _ROUNDING, most=40) for length in self.lengths]
@@ -220,10 +229,10 @@ class _Search:
             first += group.size
         return Master(self.pool, tuple(groups), chains)
 
-    def _integer(self, goal: Objective, master: Master, incumbent: float) -> tuple[float, bool]:
+    def _integer(self, goal: Objective, master: Master, incumbent: float, share: float = 1.0) -> tuple[float, bool]:
         """The best exchange over the columns of `master`, kept where it beats the value `incumbent`: the greater value,
         and whether the search ended (no limit came first)."""
-        solution = self._solve(master.program(goal, self.met, integer=True))
+        solution = self._solve(master.program(goal, self.met, integer=True), share)
         if solution.status is Status.INFEASIBLE:
             return incumbent, True
         if solution.status not in (Status.OPTIMAL, Status.LIMIT):
@@ -247,8 +256,10 @@ def _per_arc(goal: Objective, length: int) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class _Relaxed:
-    """The relaxation's value, its row duals, and the reduced costs of the columns of its last program."""
+    """The relaxation's value, its row duals, the reduced costs of the columns of its last program, and the cycles and
+    chain arcs that it needed on the way."""
 
     bound: float
     dual: FloatArray
     reduced: FloatArray
+    needed: Master
