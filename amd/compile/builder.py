@@ -13,12 +13,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from amd.model.numbers import IntArray
 from solvers import LinearProgram
 
 Numbers = NDArray[Any]  # float64, or Fractions in an object array
+
+PIECE = 300_000  # entries of a family put together at a time
+SAMPLE = 32  # lines looked at to tell how many entries a line has
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +62,15 @@ def terms(row: Any, column: Any, value: Any) -> Terms:
     row, column, value = np.broadcast_arrays(row, column, value)
     row, column, value = row.ravel(), column.ravel(), value.ravel()
     keep = value != 0
-    return Terms(row[keep], column[keep], value[keep])
+    return Terms(row, column, value) if keep.all() else Terms(row[keep], column[keep], value[keep])
+
+
+def pieces(index: IntArray, parts: Callable[[IntArray], list[Terms]]) -> list[tuple[int, int]]:
+    """Where to cut the lines of a family so that no piece has many more than PIECE entries."""
+    sample = index[:SAMPLE]
+    entries = sum(len(part.value) for part in parts(sample))
+    step = max(SAMPLE, int(PIECE * len(sample) / max(entries, 1)))
+    return [(begin, min(begin + step, len(index))) for begin in range(0, len(index), step)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +99,8 @@ class ProgramBuilder:
     row_count: int = 0
     _column_parts: list[tuple[Numbers, Numbers, bool]] = field(default_factory=list)
     _row_parts: list[tuple[Numbers, Numbers]] = field(default_factory=list)
-    _terms: list[Terms] = field(default_factory=list)
+    _terms: list[Terms] = field(default_factory=list)  # of an exact program
+    _blocks: list[csr_array] = field(default_factory=list)  # of a float program, one below the other
     _cost: list[Terms] = field(default_factory=list)
     _zero: list[IntArray] = field(default_factory=list)
 
@@ -117,17 +129,33 @@ class ProgramBuilder:
         self,
         kind: str,
         index: IntArray,
-        parts: list[Terms],
+        parts: list[Terms] | Callable[[IntArray], list[Terms]],
         lower: Any,
         upper: Any,
         label: Callable[[tuple[int, ...]], str],
         agent: int | None = None,
     ) -> Family:
-        """A family of rows ``lower <= sum of parts <= upper``; bounds broadcast against (rows,)."""
+        """A family of rows ``lower <= sum of parts <= upper``; bounds broadcast against (rows,).
+
+        Large families hand over a function from some lines of `index` to their parts, so that they are put together
+        a piece at a time and never need much more memory than the matrix itself.
+        """
         count = len(index)
-        self._terms += [Terms(part.row + self.row_count, part.column, part.value) for part in parts]
+        start = self.row_count
+        for begin, end in pieces(index, parts) if callable(parts) else [(0, count)]:
+            self._add_entries(parts(index[begin:end]) if callable(parts) else parts, start + begin, end - begin)
         self._row_parts.append((self._numbers(lower, (count,)), self._numbers(upper, (count,))))
         return self.note_rows(kind, index, label, agent)
+
+    def _add_entries(self, parts: list[Terms], start: int, count: int) -> None:
+        """Entries of `count` rows from row `start` on."""
+        part = self.gather(parts)
+        if self.exact:
+            self._terms.append(Terms(part.row + start, part.column, part.value))
+            return
+        block = csr_array((part.value, (part.row, part.column)), shape=(count, self.column_count), dtype=np.float64)
+        block.eliminate_zeros()
+        self._blocks.append(block)
 
     def note_rows(
         self, kind: str, index: IntArray, label: Callable[[tuple[int, ...]], str], agent: int | None = None
@@ -168,8 +196,19 @@ class ProgramBuilder:
         return cost
 
     def entries(self) -> Terms:
-        """All coefficients."""
+        """All coefficients of an exact program."""
         return self.gather(self._terms)
+
+    def matrix(self) -> csr_array:
+        """All coefficients of a float program."""
+        shapes = [(block.shape[0], self.column_count) for block in self._blocks]
+        wide = [
+            csr_array((block.data, block.indices, block.indptr), shape=shape)
+            for block, shape in zip(self._blocks, shapes, strict=True)
+        ]
+        empty = csr_array((0, self.column_count), dtype=np.float64)
+        self._blocks = [csr_array(vstack([empty, *wide], format="csr"))]
+        return self._blocks[0]
 
     def bounds(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
         """Row lower, row upper, column lower, column upper."""
@@ -188,16 +227,10 @@ class ProgramBuilder:
 
     def build(self, *, maximize: bool, offset: float = 0.0) -> LinearProgram:
         """The float program."""
-        entries = self.entries()
-        matrix = csr_array(
-            (entries.value.astype(np.float64), (entries.row, entries.column)), shape=(self.row_count, self.column_count)
-        )
-        matrix.sum_duplicates()
-        matrix.eliminate_zeros()
         row_lower, row_upper, column_lower, column_upper = self.bounds()
         return LinearProgram(
             cost=self.cost(),
-            matrix=matrix,
+            matrix=self.matrix(),
             row_lower=row_lower,
             row_upper=row_upper,
             column_lower=column_lower,

@@ -68,7 +68,10 @@ def incentive_terms(context: Context, agent: int, index: IntArray) -> list[Terms
 
 def add_incentive_rows(context: Context, agent: int, index: IntArray) -> None:
     """The rows of `index`, named after who would lie and how."""
-    parts = incentive_terms(context, agent, index)
+
+    def parts(lines: IntArray) -> list[Terms]:
+        return incentive_terms(context, agent, lines)
+
     context.builder.add_rows("incentive", index, parts, 0, np.inf, incentive_name(context, agent), agent)
 
 
