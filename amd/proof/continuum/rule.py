@@ -53,13 +53,14 @@ class Mixture:
 
     parts: tuple[tuple[Fraction, Rule], ...]
     value: Fraction
+    cells: int
 
 
 class RuleMaker:
     """Step mechanisms for `setting` on `cells` cells an agent."""
 
     def __init__(self, setting: Setting, cells: int) -> None:
-        self.setting = setting
+        self.setting, self.cells = setting, cells
         self.parties = tuple(party(setting, i, cells) for i in range(len(setting.agents)))
         self.options = alternatives_of(setting)
         if prod(p.size for p in self.parties) * len(self.options) > MOST_WORK:
@@ -155,7 +156,7 @@ class RuleMaker:
             raise NoBoundError("step mechanisms are found for one budget or bound at a time")
         if not needs:
             rule = self.choose(wish)
-            return Mixture(((ONE, rule),), self.value(rule, wish))
+            return Mixture(((ONE, rule),), self.value(rule, wish), self.cells)
         need = needs[0]
         if need.equal and any(wish.payment):
             raise NoBoundError(f"a step mechanism that meets '{need.text}' with equality may have to hand money back")
@@ -166,7 +167,7 @@ class RuleMaker:
         wish = self.setting.wish
         loose = self.choose(wish)
         if self.value(loose, need) >= 0:  # the need costs nothing
-            return Mixture(((ONE, loose),), self.value(loose, wish))
+            return Mixture(((ONE, loose),), self.value(loose, wish), self.cells)
         low, high = ZERO, ONE  # the weight of the need in (1 − t) wish + t need
         tight = self.choose(need)
         if self.value(tight, need) < 0:
@@ -185,7 +186,7 @@ class RuleMaker:
             raise NoBoundError("the two rules beside the critical multiplier could not be told apart")
         weight = over / (over - under)
         value = weight * self.value(loose, wish) + (1 - weight) * self.value(tight, wish)
-        return Mixture(((weight, loose), (1 - weight, tight)), value)
+        return Mixture(((weight, loose), (1 - weight, tight)), value, self.cells)
 
 
 def alternatives_of(setting: Setting) -> IntArray:
