@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from amd.files.document import decode, read
 from amd.files.faults import InputError, listing
 from amd.files.nodes import Mapping, Scalar
 
-SUFFIXES = (".yaml", ".yml", ".json")
+SUFFIXES = (".yaml", ".yml")
 
 
 def folder() -> Path | None:
@@ -35,10 +36,17 @@ def names() -> list[tuple[str, str]]:
     return [(name, title(path)) for name, path in _files()]
 
 
+# a title on a line of its own that YAML reads as it stands: no quotes, no comment, nothing on the next line
+_PLAIN_TITLE = re.compile(r"^title: +([A-Za-z0-9](?:[^\n:#]|:(?! )|(?<! )#)*?) *\n(?=[A-Za-z])", re.MULTILINE)
+
+
 def title(path: Path) -> str:
-    """The title that a problem file gives itself, or an empty text."""
+    """The title that a problem file gives itself, or an empty text. Reading the whole file is only a last resort."""
     try:
-        root = read(decode(path.read_bytes(), path.name), path.name)
+        text = decode(path.read_bytes(), path.name)
+        if plain := _PLAIN_TITLE.search(text):
+            return plain[1]
+        root = read(text, path.name)
     except InputError:
         return ""
     node = root.get("title") if isinstance(root, Mapping) else None

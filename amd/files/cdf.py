@@ -104,13 +104,17 @@ def _check_polynomials(polynomials: list[Any], breaks: tuple[Fraction, ...]) -> 
         if slope.degree() < 0:
             raise ExpressionError(f"does not increase between x = {start} and x = {end}, where it is constant")
         if turns:
-            raise ExpressionError(f"does not increase everywhere: it turns at x = {_about(turns[0])}")
+            raise ExpressionError(f"does not increase everywhere: it turns at x = {_about(min(turns, key=_float))}")
         if at(poly, end) < at(poly, start):
             raise ExpressionError(f"does not increase: it falls between x = {start} and x = {end}")
 
 
+def _float(root: Any) -> float:
+    return float(root) if isinstance(root, Fraction) else float(root.mid())
+
+
 def _about(root: Any) -> str:
-    return str(root) if isinstance(root, Fraction) else f"{float(root.mid()):.6g} or so"
+    return str(root) if isinstance(root, Fraction) else f"{_float(root):.6g} or so"
 
 
 def _check_joints(law: CdfLaw) -> None:

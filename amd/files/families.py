@@ -200,7 +200,9 @@ class ParetoLaw(FamilyLaw):
 
     def exact_mass(self, a: Fraction, b: Fraction) -> Fraction | None:
         shape = self._whole
-        return None if shape is None else self._exact(a, b, shape) / self._exact(*self.support, shape)
+        if shape is None:
+            return super().exact_mass(a, b)
+        return self._exact(a, b, shape) / self._exact(*self.support, shape)
 
     def exact_moment(self, a: Fraction, b: Fraction) -> Fraction | None:
         shape = self._whole
