@@ -12,7 +12,7 @@ within a relative 1e-9 of each other count as tied and the solver's choice stand
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -46,6 +46,15 @@ class Winners:
     proven: bool = True
     cliques: tuple[IntArray, ...] = ()
 
+    @property
+    def prices_support(self) -> bool:
+        """Whether `prices` are competitive: at them every winner gets what it likes best, and only reserved goods stay.
+
+        By linear-programming duality that is so iff the linear relaxation is worth no more than the allocation
+        (Bikhchandani and Mamer, 1997); its tolerance is that of the solver.
+        """
+        return self.relaxation <= float(self.value) + 1e-7 * max(float(self.value), 1.0)
+
     @cached_property
     def gap(self) -> float:
         """The bound less the value, relative to the value; 0 when proven."""
@@ -69,12 +78,12 @@ def determine_winners(
     `settings.time_limit` bounds the integer program; the best allocation found by then comes back with its bound and
     `proven` False. Raises SolverError when the solver fails.
     """
-    score, step, ties = _scores(auction, seed)
-    packing = bid_packing(auction, score, without)
+    score, bonus, step, ties = _scores(auction, seed)
+    packing = bid_packing(auction, score + bonus, without)
     reserve = auction.reserve.astype(float)
     if not len(packing.labels):
         return Winners(np.zeros(0, dtype=np.int64), Fraction(0), 0.0, 0.0, reserve, ties)
-    plain = relax(packing, solver, settings)
+    plain = relax(replace(packing, score=score[packing.labels]), solver, settings)
     first = _best(packing, greedy(packing, plain.x), greedy(packing, plain.x, start))
     tight = tighten(packing, cliques, packing.value(first), solver, settings)
     packed = pack(tight, _best(packing, first, greedy(packing, tight.x)), solver, settings)
@@ -89,17 +98,17 @@ def _best(packing: Packing, one: IntArray, two: IntArray) -> IntArray:
     return one if packing.value(one) >= packing.value(two) else two
 
 
-def _scores(auction: CombinatorialAuction, seed: int) -> tuple[FloatArray, float, str]:
-    """(score (B,), the worth of one unit of score, how ties are broken). Useless bids score 0."""
+def _scores(auction: CombinatorialAuction, seed: int) -> tuple[FloatArray, FloatArray, float, str]:
+    """(score (B,), bonus (B,), the worth of one unit of score, how ties are broken). Useless bids score 0."""
     useful = auction.gain > 0
     total = float(auction.gain[useful].sum())
     if total * auction.denominator > LARGEST:
         scale = float(auction.gain.max()) / 1000
-        return np.where(useful, auction.float_gain / scale, 0.0), scale, "solver"
+        return np.where(useful, auction.float_gain / scale, 0.0), np.zeros(len(useful)), scale, "solver"
     whole = (auction.gain * auction.denominator).astype(np.float64)
     most = min(int(auction.supply.sum()), len(whole))  # each winning bid takes a unit
     bonus = np.random.default_rng(seed).random(len(whole)) / (2 * max(most, 1))
-    return np.where(useful, whole + bonus, 0.0), 1 / auction.denominator, "seed"
+    return np.where(useful, whole, 0.0), np.where(useful, bonus, 0.0), 1 / auction.denominator, "seed"
 
 
 def bid_packing(auction: CombinatorialAuction, score: FloatArray, without: Collection[int] = ()) -> Packing:

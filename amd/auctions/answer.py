@@ -1,0 +1,258 @@
+"""Answering an auction task: who gets what, who pays what, and what is proven about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from amd.auctions.core import CorePayments, core_payments
+from amd.auctions.equilibrium import Bidding, bidding
+from amd.auctions.formats import NOBODY, play
+from amd.auctions.result import AuctionResult, shown, table
+from amd.auctions.tasks import AuctionTask, ChoiceTask, CombinatorialTask, FormatTask
+from amd.auctions.vickrey import Vickrey, totals, vcg_payments, winning_bidders
+from amd.auctions.winner import Winners, determine_winners
+from amd.classics.continuous import Prior, iron, reserve_price, revenue_at_reserve
+from amd.classics.vcg import vcg
+from solvers import Settings, Status
+
+LISTED = 40  # awards that are printed
+
+
+def solve_task(task: AuctionTask, settings: Settings = Settings()) -> AuctionResult:
+    """Run the auction of a file. Raises ValueError where no method covers the case, SolverError where a solver
+    fails.
+    """
+    if isinstance(task, CombinatorialTask):
+        return _combinatorial(task, settings)
+    return _choice(task) if isinstance(task, ChoiceTask) else _format(task)
+
+
+def _combinatorial(task: CombinatorialTask, settings: Settings) -> AuctionResult:
+    auction = task.auction
+    winners = determine_winners(auction, task.seed, settings=settings)
+    payments, proven, details = _payments(task, winners, settings)
+    offered, _ = totals(auction, winners)
+    awards = [_award(task, winners, int(i), offered[i], payments[i]) for i in winning_bidders(auction, winners)]
+    revenue = sum((payments[i] for i in range(len(payments))), Fraction(0))
+    proven &= winners.proven
+    details = {
+        "value": float(winners.value),
+        "value_exact": str(winners.value),
+        "bound": winners.bound,
+        "relaxation": winners.relaxation,
+        "revenue": float(revenue),
+        "prices": dict(zip(auction.goods, winners.prices.tolist(), strict=True)),
+        "prices_support": winners.prices_support,
+        "ties": winners.ties,
+        "proven": proven,
+        **details,
+    }
+    lines = _words(task, winners, awards, revenue, proven)
+    status = Status.OPTIMAL if proven else Status.LIMIT
+    return AuctionResult(
+        status, task.title, f"combinatorial, {task.payment}", lines, {"awards": awards}, details, digest=task.digest
+    )
+
+
+def _payments(
+    task: CombinatorialTask, winners: Winners, settings: Settings
+) -> tuple[Sequence[Any], bool, dict[str, Any]]:
+    """(payments (N,), proven, what else is known)."""
+    auction = task.auction
+    if task.payment == "bid":
+        return list(totals(auction, winners)[0]), True, {}
+    vickrey: Vickrey = vcg_payments(auction, winners, task.seed, settings=settings)
+    named = {auction.bidders[i]: float(vickrey.payments[i]) for i in winning_bidders(auction, winners)}
+    if task.payment == "vcg":
+        return list(vickrey.payments), vickrey.proven, {}
+    core: CorePayments = core_payments(auction, winners, vickrey, settings=settings)
+    coalitions = [[auction.bidders[i] for i in coalition.members] for coalition in core.coalitions]
+    return core.payments.tolist(), core.proven, {"vcg": named, "coalitions": coalitions, "blocking": core.blocking}
+
+
+def _award(task: CombinatorialTask, winners: Winners, bidder: int, offered: Fraction, payment: Any) -> dict[str, Any]:
+    goods: dict[str, int] = {}
+    for b in winners.bids[task.auction.owner[winners.bids] == bidder]:
+        for good, units in task.auction.bundle(int(b)).items():
+            goods[good] = goods.get(good, 0) + units
+    award = {
+        "bidder": task.auction.bidders[bidder],
+        "goods": goods,
+        "bids": [int(b) for b in winners.bids[task.auction.owner[winners.bids] == bidder]],
+        "bid": float(offered),
+        "payment": float(payment),
+    }
+    return award if not isinstance(payment, Fraction) else {**award, "payment_exact": str(payment)}
+
+
+def _words(
+    task: CombinatorialTask, winners: Winners, awards: list[dict[str, Any]], revenue: Any, proven: bool
+) -> tuple[str, ...]:
+    if not awards:
+        return ("Nothing is sold: no bid is above what the seller takes.",)
+    rows = [
+        [award["bidder"], _bundle(award["goods"]), shown(award["bid"]), shown(award["payment"])]
+        for award in awards[:LISTED]
+    ]
+    rule = {"vcg": "VCG", "core": "the core payments nearest to VCG", "bid": "their bids"}[task.payment]
+    over = " above the reserves" if (task.auction.reserve != 0).any() else ""
+    lines = [f"The winning bids are worth {shown(winners.value)}{over}; winners pay {rule}, {shown(revenue)} in all."]
+    lines += table(["winner", "goods", "bid", "pays"], rows)
+    lines += [f"  … and {len(awards) - LISTED} more"] if len(awards) > LISTED else []
+    if winners.prices_support:
+        lines.append(
+            "The goods have prices at which every bidder is content with this: " + _prices(task, winners) + "."
+        )
+    if proven:
+        lines.append("Proved optimal.")
+    else:
+        lines.append(f"Not proved: a limit was reached; no allocation is worth more than {shown(winners.bound)}.")
+    if winners.ties == "solver":
+        lines.append("Prices have too many digits for the tie rule; totals that agree to nine digits count as tied.")
+    return tuple(lines)
+
+
+def _prices(task: CombinatorialTask, winners: Winners) -> str:
+    named = [f"{good} {shown(float(price))}" for good, price in zip(task.auction.goods, winners.prices, strict=True)]
+    return ", ".join(named[:8]) + (", …" if len(named) > 8 else "")
+
+
+def _bundle(goods: dict[str, int]) -> str:
+    names = [good if units == 1 else f"{units} × {good}" for good, units in goods.items()]
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
+def _choice(task: ChoiceTask) -> AuctionResult:
+    if not task.bidders:
+        best, found = int(np.argmin(task.cost)), []
+        welfare = -task.cost[best]
+    else:
+        outcome = vcg(task.worth, task.cost)
+        best, welfare, found = outcome.decision, outcome.welfare, list(outcome.payments)
+    payments = dict(zip(task.bidders, found, strict=True))
+    collected, cost = sum(found, Fraction(0)), task.cost[best]
+    rows = [[name, shown(task.worth[i, best]), shown(payments[name])] for i, name in enumerate(task.bidders)]
+    lines = [f"The choice is {task.outcomes[best]}: total value less cost is {shown(welfare)}."]
+    lines += table(["who", "value", "pays"], rows)
+    lines.append(f"Payments sum to {shown(collected)} and the cost is {shown(cost)}" + _balance(collected - cost))
+    answer = {"outcome": task.outcomes[best], "payments": {name: str(paid) for name, paid in payments.items()}}
+    details = {
+        "welfare": float(welfare),
+        "collected": float(collected),
+        "cost": float(cost),
+        "deficit": float(cost - collected),
+    }
+    return AuctionResult(Status.OPTIMAL, task.title, "vcg", tuple(lines), answer, details, digest=task.digest)
+
+
+def _balance(left: Fraction) -> str:
+    if left == 0:
+        return "."
+    return f": a surplus of {shown(left)}." if left > 0 else f": a deficit of {shown(-left)}."
+
+
+def _format(task: FormatTask) -> AuctionResult:
+    reserve = task_reserve(task)
+    rule = task_bidding(task, reserve)
+    lines, details = _expected(task, rule, reserve)
+    bids = _bids(task, rule)
+    answer = None
+    if any(bid is not None for bid in bids) or not task.bidders:
+        answer, words, more = _held(task, bids, reserve)
+        lines, details = words + lines, {**details, **more}
+    elif rule is None:
+        lines.append("Nobody's value, bid or prior is given, so there is nothing to work out.")
+    details["reserve"] = float(reserve)
+    return AuctionResult(Status.OPTIMAL, task.title, task.form.value, tuple(lines), answer, details, digest=task.digest)
+
+
+def task_reserve(task: FormatTask) -> Any:
+    """The reserve of the file, or the optimal one, at which the virtual value is 0 (Myerson, 1981)."""
+    if task.reserve is not None:
+        return task.reserve
+    if not task.priors:
+        return Fraction(0)
+    prior: Prior = task.priors[0]
+    price = reserve_price(prior) if prior.is_regular() else iron(prior).reserve()
+    return round(price, 9)
+
+
+def task_bidding(task: FormatTask, reserve: Any) -> Bidding | None:
+    """Equilibrium bids; None without priors. Raises ValueError where no method covers the case."""
+    if not task.priors:
+        return None
+    return bidding(task.form, task.priors, float(reserve), float(task.risk_aversion))
+
+
+def _expected(task: FormatTask, rule: Bidding | None, reserve: Any) -> tuple[list[str], dict[str, Any]]:
+    """Equilibrium bids at a few values, and expected revenue where revenue equivalence gives it."""
+    if rule is None or not task.priors:
+        return [], {}
+    like = all(prior is task.priors[0] for prior in task.priors)
+    values = np.linspace(rule.values[0][0], rule.values[0][-1], 6)
+    table_ = [{"value": float(v), "bid": float(rule.bid(0, np.array([v]))[0])} for v in values]
+    lines = ["Equilibrium bids" + ("" if like else f" of {task.bidders[0]}") + ":"]
+    lines += table(["value", "bid"], [[shown(row["value"]), shown(row["bid"])] for row in table_])
+    details: dict[str, Any] = {"bids": table_, "equilibrium_loss": rule.loss}
+    if (like and (task.risk_aversion == 0 or task.form.truthful) and task.form.value != "all-pay") or (
+        like and float(reserve) <= task.priors[0].low and task.risk_aversion == 0
+    ):
+        revenue, error = revenue_at_reserve(task.priors[0], len(task.priors), max(float(reserve), task.priors[0].low))
+        details |= {"expected_revenue": revenue, "expected_revenue_error": error}
+        lines.append(f"Expected revenue: {shown(revenue)}.")
+    return lines, details
+
+
+def _bids(task: FormatTask, rule: Bidding | None) -> list[Any]:
+    """Each bidder's bid: as given, or its value's in equilibrium; None where neither is given."""
+    bids: list[Any] = []
+    for i, (bid, value) in enumerate(zip(task.bids, task.values, strict=True)):
+        if bid is not None or value is None:
+            bids.append(bid)
+        elif task.form.truthful or rule is None:
+            bids.append(value)
+        else:
+            found = float(rule.bid(i, np.array([float(value)]))[0])
+            bids.append(None if np.isnan(found) else found)
+    return bids
+
+
+def _held(task: FormatTask, bids: list[Any], reserve: Any) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
+    """(answer, words, details) of one round with these bids."""
+    exact = all(bid is None or isinstance(bid, Fraction) for bid in bids) and isinstance(reserve, Fraction)
+    row = np.empty((1, len(bids)), dtype=object if exact else np.float64)
+    row[0] = [reserve - 1 if bid is None else bid for bid in bids]
+    outcome = play(task.form, row, reserve, np.random.default_rng(task.seed))
+    won, paid = int(outcome.winner[0]), list(outcome.payments[0])
+    winner = None if won == NOBODY else task.bidders[won]
+    paying = [
+        [name, "–" if bid is None else shown(bid), shown(pay)]
+        for name, bid, pay in zip(task.bidders, bids, paid, strict=True)
+    ]
+    first = (
+        "Nobody bids the reserve: the good stays unsold."
+        if winner is None
+        else f"{winner} wins and pays {shown(paid[won])}."
+    )
+    answer = {
+        "winner": winner,
+        "payments": {name: str(pay) if exact else float(pay) for name, pay in zip(task.bidders, paid, strict=True)},
+    }
+    more = {
+        "revenue": float(sum(paid, 0 * reserve)),
+        "offered": {name: None if bid is None else float(bid) for name, bid in zip(task.bidders, bids, strict=True)},
+    }
+    return answer, [first, *(table(["bidder", "bid", "pays"], paying) if paying else [])], more
+
+
+def expected_revenue(task: FormatTask) -> float | None:
+    """What revenue equivalence says, where it holds; for comparison with a simulation."""
+    if not task.priors:
+        return None
+    found = _expected(task, task_bidding(task, task_reserve(task)), task_reserve(task))[1]
+    revenue = found.get("expected_revenue")
+    return None if revenue is None else float(revenue)
