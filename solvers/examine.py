@@ -1,10 +1,10 @@
 """From what a solver says to what this project answers: every verdict is checked before it is passed on.
 
-1. Programs that need no solver (crossed bounds, no columns) are answered here.
+1. Programs that need no solver (crossed bounds, rows without entries) are answered here.
 2. An optimum is measured in the original program (`solvers.kkt`). If it fails, the solver is run once more in its
    careful way (from scratch, without presolve); if it fails again the answer is an error, never "optimal".
-3. "Infeasible" comes with Farkas multipliers: the solver's where they hold, or those of the Farkas program.
-   (Integer and conic programs have none to give; there the solver's verdict stands alone.)
+3. "Infeasible" comes with Farkas multipliers: the solver's where they hold, or those of the Farkas program. Integer
+   programs have none; there the careful way must confirm the verdict. For conic programs it stands alone.
 4. "Unbounded", and "unbounded or infeasible", are settled by a feasible point and a ray, both checked. For an
    integer program a ray of its relaxation will do: data are rational, so a multiple of the ray is integral (Meyer,
    Mathematical Programming 7, 1974).
@@ -16,43 +16,15 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from typing import Any
 
 import numpy as np
 
-from solvers import kkt, witness
+from solvers import kkt, separable, witness
 from solvers.backend import Backend, Settings, require
+from solvers.claim import Claim, Raw
 from solvers.program import FloatArray, LinearProgram
-from solvers.solution import Basis, Solution, Status
-
-
-class Claim(Enum):
-    """What a solver says of its run."""
-
-    OPTIMAL = auto()
-    INFEASIBLE = auto()
-    UNBOUNDED = auto()
-    AMBIGUOUS = auto()  # unbounded or infeasible
-    LIMIT = auto()
-    FAILED = auto()
-
-
-@dataclass(frozen=True, eq=False)
-class Raw:
-    """The unchecked outcome of one run; arrays as in `Solution`, whatever the solver has. `dual_ray` (m,) may have
-    either sign."""
-
-    claim: Claim
-    x: FloatArray | None = None
-    row_dual: FloatArray | None = None
-    dual_ray: FloatArray | None = None
-    ray: FloatArray | None = None
-    bound: float | None = None
-    basis: Basis | None = None
-    iterations: int | None = None
-    message: str = ""
-
+from solvers.solution import Solution, Status
 
 Run = Callable[[bool, float | None], Raw]  # from (careful, deadline on the clock of time.perf_counter)
 
@@ -78,7 +50,7 @@ def examine(
     infeasible program."""
     started = time.perf_counter()
     deadline = None if settings.time_limit is None else started + settings.time_limit
-    examination = _Examination(backend, program, settings, run, deadline, certify)
+    examination = _Examination(backend, program, settings, run, started, deadline, certify)
     answer = examination.trivial() or examination.conclude(run(False, deadline), careful=False)
     return replace(answer, seconds=time.perf_counter() - started)
 
@@ -89,6 +61,7 @@ class _Examination:
     program: LinearProgram
     settings: Settings
     run: Run
+    started: float
     deadline: float | None
     certify: bool
 
@@ -107,43 +80,52 @@ class _Examination:
         crossed = witness.crossed_bounds(self.program)
         if crossed:
             return self.answer(Status.INFEASIBLE, message=crossed)
-        if self.program.column_count:
-            return None
-        none = np.zeros(0)
-        multipliers = witness.empty_row_multipliers(self.program, self.settings.tolerance)
+        gap = witness.column_without_integer(self.program)
+        if gap:
+            return self.answer(Status.INFEASIBLE, message=gap)
+        return self.separable() if separable.is_separable(self.program) else None
+
+    def separable(self) -> Solution:
+        program = self.program
+        multipliers = separable.violated_row(program, self.settings.tolerance)
         if multipliers is not None:
-            return self.answer(Status.INFEASIBLE, row_dual=multipliers, column_dual=none)
-        zero = np.zeros(self.program.row_count)
-        return self.answer(Status.OPTIMAL, objective=self.program.offset, x=none, row_dual=zero, column_dual=none)
+            certificate = (None, None) if program.is_integer else (multipliers, np.zeros(program.column_count))
+            return self.answer(Status.INFEASIBLE, row_dual=certificate[0], column_dual=certificate[1])
+        x = separable.best_point(program)
+        finite = np.isfinite(x)
+        if not finite.all():
+            ray = np.where(finite, 0.0, np.sign(x))
+            return self.answer(Status.UNBOUNDED, x=np.where(finite, x, separable.near_zero(program)), ray=ray)
+        raw = Raw(Claim.OPTIMAL, x=x, row_dual=np.zeros(program.row_count), bound=program.objective(x))
+        return self.optimal(raw)
 
     def conclude(self, raw: Raw, careful: bool) -> Solution:
         """From the outcome of a run to an answer; `careful` when the run was already a careful one."""
-        if raw.claim is Claim.OPTIMAL:
-            answer = self.optimal(raw)
-        elif raw.claim is Claim.INFEASIBLE:
+        if raw.claim is Claim.INFEASIBLE:
             return self.infeasible(raw, careful)
-        elif raw.claim in (Claim.UNBOUNDED, Claim.AMBIGUOUS):
+        if raw.claim in (Claim.UNBOUNDED, Claim.AMBIGUOUS):
             return self.unbounded(raw, careful)
-        elif raw.claim is Claim.LIMIT:
+        if raw.claim is Claim.LIMIT:
             return self.limit(raw)
-        else:
-            answer = self.answer(Status.ERROR, raw)
+        answer = self.optimal(raw) if raw.claim is Claim.OPTIMAL else self.answer(Status.ERROR, raw)
         if answer.status is not Status.ERROR:
             return answer
-        return self.infeasible_after_all(answer) if careful else self.again()
-
-    def infeasible_after_all(self, failure: Solution) -> Solution:
-        """A failed run as an answer: without its objective a program may still be seen to have no solution.
-
-        HiGHS's simplex can give up (kSolveError) where a program is infeasible and its dual is, too.
-        """
-        if not self.program.cost.any():
-            return failure
-        point = self.side(witness.without_objective(self.program), certify=self.certify)
-        return point if point.status is Status.INFEASIBLE else failure
+        return self.without_optimum(answer, raw) if careful else self.again()
 
     def again(self) -> Solution:
         return self.conclude(self.run(True, self.deadline), careful=True)
+
+    def without_optimum(self, failure: Solution, raw: Raw) -> Solution:
+        """A solver failed twice to show an optimum. Perhaps there is none; a certificate of that would settle it."""
+        if self.program.is_integer or self.program.cones:
+            return failure
+        # HiGHS's simplex can give up where a program is infeasible and its dual is, too
+        row_dual = self.farkas(None)
+        if row_dual is not None:
+            return self.certified(row_dual)
+        ray = self.improving_ray(None)
+        point = failure if ray is None else self.point(raw.x)
+        return self.answer(Status.UNBOUNDED, x=point.x, ray=ray) if point.status is Status.OPTIMAL else failure
 
     def optimal(self, raw: Raw) -> Solution:
         if raw.x is None or not np.isfinite(raw.x).all():
@@ -202,17 +184,38 @@ class _Examination:
         return self.answer(Status.LIMIT, raw, x=x, objective=objective, bound=bound)
 
     def infeasible(self, raw: Raw, careful: bool) -> Solution:
-        if self.program.is_integer or self.program.cones or not self.certify:
+        if self.program.cones or not self.certify:
             return self.answer(Status.INFEASIBLE, raw)
+        if self.program.is_integer:
+            return self.answer(Status.INFEASIBLE, raw) if careful else self.integer_infeasible(raw)
         if raw.dual_ray is None and not careful:  # presolve found out, and keeps no record
             again = self.again()
             if again.status is not Status.LIMIT:
                 return again
         row_dual = self.farkas(raw.dual_ray)
-        if row_dual is None:
-            return self.answer(Status.INFEASIBLE, raw, message="the solver's verdict, without a usable certificate")
+        if row_dual is not None:
+            return replace(self.certified(row_dual), iterations=raw.iterations)
+        other = self.unbounded(raw, careful=True)  # CBC has called unbounded programs infeasible
+        return other if other.status is Status.UNBOUNDED else self.uncertified(raw)
+
+    def uncertified(self, raw: Raw) -> Solution:
+        return self.answer(Status.INFEASIBLE, raw, message="the solver's verdict, without a usable certificate")
+
+    def integer_infeasible(self, raw: Raw) -> Solution:
+        """There is no certificate to check, so the careful way must agree, if it can tell within a few times the time
+        that the first took."""
+        now = time.perf_counter()
+        patience = now + max(1.0, 4 * (now - self.started))
+        second = self.run(True, patience if self.deadline is None else min(patience, self.deadline))
+        if second.claim is Claim.LIMIT:
+            return self.answer(
+                Status.INFEASIBLE, raw, message="the solver's verdict; no second run confirmed it in time"
+            )
+        return self.conclude(second, careful=True)
+
+    def certified(self, row_dual: FloatArray) -> Solution:
         column_dual = kkt.farkas_column_dual(self.program, row_dual)
-        return self.answer(Status.INFEASIBLE, raw, row_dual=row_dual, column_dual=column_dual)
+        return self.answer(Status.INFEASIBLE, row_dual=row_dual, column_dual=column_dual)
 
     def farkas(self, dual_ray: FloatArray | None) -> FloatArray | None:
         """Checked row multipliers (m,): the solver's dual ray in the right sign, or those of the Farkas program."""

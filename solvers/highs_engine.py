@@ -7,6 +7,7 @@ Notes on HiGHS (1.10 to 1.15, through highspy) that shape this file:
 * `time_limit` is compared with a clock that adds up over all runs of one object.
 * `run` releases the interpreter lock but never looks at signals. Its interrupt callbacks may be switched on while it
   runs, so they cost nothing until Ctrl-C is pressed.
+* Presolve (1.15) can call a program infeasible when an integer column has fractional bounds; they are rounded here.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from typing import Any
 
 import highspy
 import numpy as np
-from scipy.sparse import csr_array, tril
+from scipy.sparse import csr_array
 
 from solvers.backend import Settings
-from solvers.program import FloatArray, LinearProgram, canonical
+from solvers.program import FloatArray, LinearProgram, whole_bounds
 from solvers.solution import Basis, SolverError
 
 SMALL = 1e-12  # HiGHS's least setting: entries up to this size are dropped, and the residual check sees the effect
@@ -53,7 +54,7 @@ class Engine:
         except TypeError:
             status = highspy.HighsStatus.kError
         if status != highspy.HighsStatus.kOk:
-            raise SolverError(f"solver 'highs' does not take option {name} = {value!r}")
+            raise SolverError(f"solver 'highs' does not take an option: {name} = {value!r}")
 
     def option(self, name: str) -> Any:
         status, value = self.highs.getOptionValue(name)
@@ -81,8 +82,8 @@ class Engine:
         finally:
             self.set_option("presolve", presolve)
 
-    def add_rows(self, matrix: csr_array, lower: FloatArray, upper: FloatArray) -> None:
-        rows = canonical(matrix)
+    def add_rows(self, rows: csr_array, lower: FloatArray, upper: FloatArray) -> None:
+        """Add rows below; `rows` in canonical form."""
         arrays = (rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32), rows.data.astype(float))
         status = self.highs.addRows(rows.shape[0], lower, upper, rows.nnz, *arrays)
         _require_passed(status, rows, "addRows")
@@ -116,7 +117,7 @@ class Engine:
     def iterations(self) -> int:
         """Iterations of whichever method ran last."""
         info = self.highs.getInfo()
-        methods = ("simplex", "ipm", "crossover", "qp", "pdlp")
+        methods = ("simplex", "ipm", "crossover", "pdlp")
         return int(sum(max(getattr(info, f"{method}_iteration_count"), 0) for method in methods))
 
     def bound(self) -> float:
@@ -140,13 +141,13 @@ def _from(program: LinearProgram, settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance}
     if program.is_integer:
         return options | {"mip_feasibility_tolerance": tolerance, "mip_rel_gap": settings.gap}
-    # simplex ends in a basis; "choose" leaves a quadratic program to the active-set method
-    return options | ({"solver": "simplex"} if program.quadratic is None else {})
+    return options | {"solver": "simplex"}  # which ends in a basis
 
 
 def _pass_program(highs: Any, program: LinearProgram) -> None:
-    rows = canonical(program.matrix)
+    rows = program.matrix
     integer = np.zeros(program.column_count, np.int32) if program.integer is None else program.integer.astype(np.int32)
+    lower, upper = whole_bounds(program)
     status = highs.passModel(
         program.column_count,
         program.row_count,
@@ -155,8 +156,8 @@ def _pass_program(highs: Any, program: LinearProgram) -> None:
         -1 if program.maximize else 1,
         float(program.offset),
         program.cost.astype(float),
-        program.column_lower.astype(float),
-        program.column_upper.astype(float),
+        lower.astype(float),
+        upper.astype(float),
         program.row_lower.astype(float),
         program.row_upper.astype(float),
         rows.indptr.astype(np.int32),
@@ -165,16 +166,6 @@ def _pass_program(highs: Any, program: LinearProgram) -> None:
         integer,
     )
     _require_passed(status, rows, "passModel")
-    if program.quadratic is not None:
-        _pass_quadratic(highs, program.quadratic)
-
-
-def _pass_quadratic(highs: Any, quadratic: csr_array) -> None:
-    lower = canonical(csr_array(tril(quadratic, format="csr"))).tocsc()
-    arrays = (lower.indptr.astype(np.int32), lower.indices.astype(np.int32), lower.data.astype(float))
-    triangular = int(highspy.HessianFormat.kTriangular.value)
-    status = highs.passHessian(lower.shape[0], lower.nnz, triangular, *arrays)
-    _require_passed(status, lower, "passHessian")
 
 
 def _require_passed(status: Any, matrix: Any, call: str) -> None:
@@ -201,25 +192,27 @@ def _run_interruptibly(highs: Any) -> Any:
     if threading.current_thread() is not threading.main_thread():
         return highs.run()  # signals reach only the main thread
     outcome: list[Any] = []
-    worker = threading.Thread(target=_work, args=(highs, outcome), daemon=True)
-    worker.start()
+    done = threading.Event()  # Thread.join, interrupted, can take a running thread for a finished one (CPython 90882)
+    threading.Thread(target=_work, args=(highs, outcome, done), daemon=True).start()
     try:
-        while worker.is_alive():
-            worker.join(0.1)
+        while not done.wait(0.1):
+            pass
     except KeyboardInterrupt:
         _stop(highs)
-        worker.join(GRACE)
+        done.wait(GRACE)
         raise
     if isinstance(outcome[0], Exception):
         raise outcome[0]
     return outcome[0]
 
 
-def _work(highs: Any, outcome: list[Any]) -> None:
+def _work(highs: Any, outcome: list[Any], done: threading.Event) -> None:
     try:
         outcome.append(highs.run())
     except (MemoryError, RuntimeError, ValueError) as error:  # what the bindings make of C++ exceptions
         outcome.append(error)
+    finally:
+        done.set()
 
 
 def _stop(highs: Any) -> None:

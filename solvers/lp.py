@@ -11,7 +11,7 @@ import numpy as np
 
 from solvers.mps import triangle
 from solvers.names import column_names, row_names, safe_names
-from solvers.program import FloatArray, LinearProgram, canonical
+from solvers.program import FloatArray, LinearProgram
 
 
 def lines(program: LinearProgram) -> Iterator[str]:
@@ -31,7 +31,7 @@ def lines(program: LinearProgram) -> Iterator[str]:
 
 def _objective(program: LinearProgram, columns: list[str]) -> list[str]:
     """The objective's terms. A column that no row mentions is named here, if with cost 0, so that it exists."""
-    unused = ~np.isin(np.arange(program.column_count), canonical(program.matrix).indices)
+    unused = ~np.isin(np.arange(program.column_count), program.matrix.indices)
     here = np.flatnonzero((program.cost != 0) | unused)
     terms = _terms(here.tolist(), program.cost[here], columns)
     if program.offset or not terms:
@@ -48,7 +48,7 @@ def _objective(program: LinearProgram, columns: list[str]) -> list[str]:
 
 
 def _rows(program: LinearProgram, rows: list[str], columns: list[str]) -> Iterator[str]:
-    matrix = canonical(program.matrix)
+    matrix = program.matrix
     starts, indices = matrix.indptr.tolist(), matrix.indices.tolist()
     uppers = safe_names((f"{name}_upper" for name in rows), "r", [*rows, "obj"])
     sides = zip(rows, uppers, program.row_lower.tolist(), program.row_upper.tolist(), strict=True)

@@ -2,7 +2,7 @@
 
 Conventions of CPLEX and HiGHS: `OBJSENSE`, integer markers, `RANGES`, the right-hand side of the objective row is minus
 the offset, a quadratic objective in `QUADOBJ` (lower triangle). Numbers are written with `repr`, so that a reader gets
-back the same doubles; only the far end of a two-sided row may differ by rounding, since the format gives its width.
+back the same doubles; only the far end of a two-sided row may differ in its last digit, where no width is exact.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array, tril
 
 from solvers.names import column_names, row_names
-from solvers.program import LinearProgram, canonical
+from solvers.program import FloatArray, LinearProgram
 
 
 def lines(program: LinearProgram) -> Iterator[str]:
@@ -22,7 +22,7 @@ def lines(program: LinearProgram) -> Iterator[str]:
     yield "NAME program FREE"
     if program.maximize:
         yield from ("OBJSENSE", "    MAX")
-    kinds = _row_kinds(program)
+    kinds, widths = _row_kinds(program)
     yield "ROWS"
     yield " N obj"
     yield from map(" {} {}".format, kinds, rows)
@@ -31,25 +31,37 @@ def lines(program: LinearProgram) -> Iterator[str]:
     yield "RHS"
     yield from _sides(program, kinds, rows)
     yield "RANGES"
-    yield from _ranges(program, kinds, rows)
+    yield from _ranges(kinds, widths, rows)
     yield "BOUNDS"
     yield from _bounds(program, columns)
     yield from _quadratic(program, columns)
     yield "ENDATA"
 
 
-def _row_kinds(program: LinearProgram) -> list[str]:
-    """N free, E equal, G at least, L at most. Ranges are G, or L where only that gives back both ends exactly."""
-    lower, upper = np.isfinite(program.row_lower), np.isfinite(program.row_upper)
-    with np.errstate(invalid="ignore", over="ignore"):
-        width = program.row_upper - program.row_lower
-        from_upper = (program.row_lower + width != program.row_upper) & (program.row_upper - width == program.row_lower)
-    kinds = np.where(lower, np.where(upper & from_upper, "L", "G"), np.where(upper, "L", "N"))
-    return [str(kind) for kind in np.where(lower & (program.row_lower == program.row_upper), "E", kinds)]
+def _row_kinds(program: LinearProgram) -> tuple[list[str], FloatArray]:
+    """N free, E equal, G at least, L at most, and the widths (m,) of two-sided rows.
+
+    A reader adds a width to a G row's side or subtracts it from an L row's. Of the three nearest widths and the two
+    kinds, the first that gives back both ends exactly is taken, or else a G row with the plain difference.
+    """
+    lower, upper = program.row_lower, program.row_upper
+    kinds = np.where(np.isfinite(lower), "G", np.where(np.isfinite(upper), "L", "N"))
+    two_sided = np.isfinite(lower) & np.isfinite(upper)
+    low, high = lower[two_sided], upper[two_sided]
+    plain = high - low
+    kind, width, exact = np.full(plain.shape, "G"), plain, np.zeros(plain.shape, dtype=bool)
+    for candidate in (plain, np.nextafter(plain, 0), np.nextafter(plain, np.inf)):
+        for letter, hit in (("G", low + candidate == high), ("L", high - candidate == low)):
+            take = hit & ~exact
+            kind, width, exact = np.where(take, letter, kind), np.where(take, candidate, width), exact | hit
+    kinds[two_sided] = np.where(low == high, "E", kind)
+    widths = np.full(lower.shape, np.nan)
+    widths[two_sided] = width
+    return [str(letter) for letter in kinds], widths
 
 
 def _columns(program: LinearProgram, rows: list[str], columns: list[str]) -> Iterator[str]:
-    by_column = canonical(program.matrix).tocsc()
+    by_column = program.matrix.tocsc()
     starts, indices, values = by_column.indptr.tolist(), by_column.indices.tolist(), by_column.data.tolist()
     integer = [False] * program.column_count if program.integer is None else program.integer.tolist()
     costs, inside = program.cost.tolist(), False
@@ -74,11 +86,10 @@ def _sides(program: LinearProgram, kinds: list[str], rows: list[str]) -> Iterato
             yield f" RHS {name} {side!r}"
 
 
-def _ranges(program: LinearProgram, kinds: list[str], rows: list[str]) -> Iterator[str]:
-    two_sided = np.isfinite(program.row_lower) & np.isfinite(program.row_upper)
-    for row in np.flatnonzero(two_sided).tolist():
-        if kinds[row] != "E":
-            yield f" RNG {rows[row]} {float(program.row_upper[row] - program.row_lower[row])!r}"
+def _ranges(kinds: list[str], widths: FloatArray, rows: list[str]) -> Iterator[str]:
+    for kind, name, width in zip(kinds, rows, widths.tolist(), strict=True):
+        if kind != "E" and not np.isnan(width):
+            yield f" RNG {name} {width!r}"
 
 
 def _bounds(program: LinearProgram, columns: list[str]) -> Iterator[str]:
@@ -109,5 +120,5 @@ def _quadratic(program: LinearProgram, columns: list[str]) -> Iterator[str]:
 
 def triangle(quadratic: csr_array) -> list[tuple[int, int, float]]:
     """The entries (row, column, value) of the lower triangle."""
-    lower = canonical(csr_array(tril(quadratic, format="csr"))).tocoo()
+    lower = csr_array(tril(quadratic, format="csr")).tocoo()
     return list(zip(lower.row.tolist(), lower.col.tolist(), lower.data.tolist(), strict=True))

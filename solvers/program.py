@@ -48,6 +48,9 @@ class LinearProgram:
     sequences or functions from the index to the name, so that large programs cost nothing to name; an index beyond
     a sequence has the default name.
 
+    `matrix` is kept in canonical form (duplicate entries summed, zeros dropped, columns sorted), as a copy
+    where the one given is not.
+
     Raises ValueError when shapes disagree, a coefficient is not finite, or a bound is NaN or on the wrong
     infinity.
     """
@@ -67,6 +70,7 @@ class LinearProgram:
     column_names: Names | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "matrix", _canonical(self.matrix))
         rows, columns = self.matrix.shape
         _require_shape("cost", self.cost, columns)
         _require_shape("column_lower", self.column_lower, columns)
@@ -128,7 +132,7 @@ class LinearProgram:
         )
 
 
-def canonical(matrix: csr_array) -> csr_array:
+def _canonical(matrix: csr_array) -> csr_array:
     """The same matrix with duplicates summed, zeros dropped and columns sorted; itself where it is so already."""
     if matrix.has_canonical_format and matrix.data.all():
         return matrix
@@ -136,6 +140,14 @@ def canonical(matrix: csr_array) -> csr_array:
     copy.sum_duplicates()
     copy.eliminate_zeros()
     return copy
+
+
+def whole_bounds(program: LinearProgram) -> tuple[FloatArray, FloatArray]:
+    """The column bounds, those of integer columns rounded inward."""
+    if program.integer is None:
+        return program.column_lower, program.column_upper
+    lower = np.where(program.integer, np.ceil(program.column_lower), program.column_lower)
+    return lower, np.where(program.integer, np.floor(program.column_upper), program.column_upper)
 
 
 def _require_shape(name: str, array: NDArray[np.generic], length: int) -> None:

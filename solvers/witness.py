@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from solvers.program import FloatArray, IntArray, LinearProgram
+from solvers.program import FloatArray, IntArray, LinearProgram, whole_bounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,12 +97,10 @@ def crossed_bounds(program: LinearProgram) -> str:
     return ""
 
 
-def empty_row_multipliers(program: LinearProgram, tolerance: float) -> FloatArray | None:
-    """For a program without columns: row multipliers (m,) of a row that 0 does not meet, or None where all are met."""
-    violated = np.where(program.row_lower > tolerance, 1.0, np.where(program.row_upper < -tolerance, -1.0, 0.0))
-    first = np.flatnonzero(violated)[:1]
-    if not first.size:
-        return None
-    dual = np.zeros(program.row_count)
-    dual[first] = violated[first]
-    return dual
+def column_without_integer(program: LinearProgram) -> str:
+    """A sentence about the first integer column with no whole number between its bounds; empty without one."""
+    lower, upper = whole_bounds(program)
+    columns = np.flatnonzero(lower > upper)
+    return (
+        f"column {program.column_name(int(columns[0]))} has no whole number between its bounds" if columns.size else ""
+    )
