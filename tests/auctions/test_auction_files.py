@@ -30,11 +30,11 @@ def eval_fraction(text):
         ("three-bidders", {"first": 60, "second": 40}),
         ("zero-revenue", {"first": 0, "second": 0}),
         ("falling-revenue", {"second": 2, "third": 2}),
-        ("two-units", {"first": 3, "second": 3}),
+        ("vickrey-units", {"first": 3, "second": 3}),
         ("vickrey", {"first": 0, "second": 5, "third": 0}),
-        ("bridge", {"first": 2, "second": 3, "third": 0}),
+        ("small-bridge", {"first": 2, "second": 3, "third": 0}),
         ("large-bridge", {"first": 20, "second": 15, "third": 5}),
-        ("lemonade-stand", {"Maya": 35, "Nate": 0, "Olivia": 0}),
+        ("lemonade-bids", {"Maya": 35, "Nate": 0, "Olivia": 0}),
     ],
 )
 def test_printed_numbers(name, paid):
@@ -44,9 +44,9 @@ def test_printed_numbers(name, paid):
 
 
 def test_more_printed_numbers():
-    assert solve_file(BUNDLED / "bridge.yaml").details["deficit"] == 5
+    assert solve_file(BUNDLED / "small-bridge.yaml").details["deficit"] == 5
     assert solve_file(BUNDLED / "large-bridge.yaml").details["deficit"] == 20
-    assert solve_file(BUNDLED / "lemonade-stand.yaml").details["reserve"] == pytest.approx(30, abs=1e-6)
+    assert solve_file(BUNDLED / "lemonade-bids.yaml").details["reserve"] == pytest.approx(30, abs=1e-6)
     first = solve_file(BUNDLED / "first-price.yaml")
     assert first.answer["payments"]["first"] == pytest.approx(40, abs=1e-6)
     assert first.details["expected_revenue"] == pytest.approx(100 / 3, abs=1e-9)
@@ -70,11 +70,11 @@ def test_every_bundled_answer_checks(path):
 
 def test_check_reads_files(tmp_path):
     file = tmp_path / "answer.json"
-    file.write_text(json.dumps(solve_file(BUNDLED / "bridge.yaml").answer))
-    assert check_file(BUNDLED / "bridge.yaml", file).holds
+    file.write_text(json.dumps(solve_file(BUNDLED / "small-bridge.yaml").answer))
+    assert check_file(BUNDLED / "small-bridge.yaml", file).holds
     file.write_text("{")
     with pytest.raises(ValueError, match="is not JSON"):
-        check_file(BUNDLED / "bridge.yaml", file)
+        check_file(BUNDLED / "small-bridge.yaml", file)
 
 
 def test_check_finds_what_is_wrong():
@@ -186,7 +186,7 @@ def test_simulation_of_a_file():
     assert set(formats) == {"first-price", "second-price", "english", "dutch", "all-pay"}
     for played in formats.values():
         assert abs(played["revenue"] - 100 / 3) < 5 * played["standard_error"]
-    assert "left out" in simulate_file(BUNDLED / "weak-and-strong.yaml", rounds=2000).text()
+    assert "left out" in simulate_file(BUNDLED / "weak-and-strong-bids.yaml", rounds=2000).text()
     with pytest.raises(ValueError, match="only a standard format"):
         simulate_text(HEAD + "goods: [A]\nbidders: {}")
 
