@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from amd.files import bundled
     from amd.files.faults import Fault, InputError
     from amd.files.json_schema import schema
     from amd.files.sources import from_mapping, kind_of, kind_of_text, load, loads, open_source
@@ -28,6 +29,7 @@ _HOME = {
 __all__ = [
     "Fault",
     "InputError",
+    "bundled",
     "from_mapping",
     "kind_of",
     "kind_of_text",
@@ -39,6 +41,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "bundled":
+        return import_module("amd.files.bundled")
     if name not in _HOME:
         raise AttributeError(f"module 'amd.files' has no attribute '{name}'")
     return getattr(import_module(f"amd.files.{_HOME[name]}"), name)

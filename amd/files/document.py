@@ -240,6 +240,8 @@ class _Builder:
                 key.line, self.path(), f"this key was given before, on line {frame.seen[key.text]}; keep one of the two"
             )
         elif key.text != "<<" or key.quoted:
+            if isinstance(node, Scalar) and not node.text and not node.quoted:
+                node = Scalar(key.line, key.column, "")  # the parser puts what is missing at the next token
             frame.seen[key.text] = key.line
             frame.entries.append(Entry(key, node))
         frame.key = None

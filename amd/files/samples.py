@@ -149,7 +149,10 @@ def _cut(values: list[Fraction], support: Ends | None, cells: int, at: str, by: 
 
 
 def _equal_counts(values: list[Fraction], low: Fraction, high: Fraction, cells: int) -> tuple[Fraction, ...]:
-    """The least value, every N-th part of the sorted values, and the greatest: each once, so equal values stay
-    together and there may be fewer cells."""
-    inner = {values[-(-k * len(values) // cells)] for k in range(1, min(cells, len(values)))}
-    return tuple(sorted({low, *inner, high}))
+    """The lower end, the values at every N-th part of the sorted ones, and the upper end.
+
+    Equal values stay together, so there may be fewer cells; the last may be the greatest value alone.
+    """
+    count = min(cells, len(values))
+    inner = {values[-(-k * len(values) // count)] for k in range(1, count)}
+    return (*sorted({low, *inner}), high)
