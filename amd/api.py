@@ -21,6 +21,7 @@ from amd.export import export
 from amd.mechanism.audit import Audit, audit
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.files import read
+from amd.mechanism.interim import InterimMechanism
 from amd.mechanism.simulate import Simulation, simulate
 from amd.model.design import Design, Participation
 from amd.model.environment import Environment
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     Number = int | float | str | Fraction
+    AnyMechanism = Mechanism | InterimMechanism
 
 
 def _silent(message: str) -> None:
@@ -92,7 +94,7 @@ class Problem:
             read_seconds=self.read_seconds,
         )
 
-    def check(self, mechanism: Mechanism | str | PathLike[str], *, exact: bool = False) -> Audit:
+    def check(self, mechanism: Mechanism | InterimMechanism | str | PathLike[str], *, exact: bool = False) -> Audit:
         """The audit of a mechanism, or of one in a file; in Fractions when `exact`.
 
         A problem without a design is audited for Bayesian incentives and interim participation. InputError where the
@@ -100,11 +102,13 @@ class Problem:
         """
         return audit(self.mechanism(mechanism), self.design or default_design(self.environment), exact)
 
-    def mechanism(self, source: Mechanism | str | PathLike[str]) -> Mechanism:
+    def mechanism(self, source: Mechanism | InterimMechanism | str | PathLike[str]) -> Mechanism | InterimMechanism:
         """A mechanism for this problem, read from a file (or handed through). InputError where the file is wrong."""
-        return source if isinstance(source, Mechanism) else read(source, self.environment)
+        return source if isinstance(source, (Mechanism, InterimMechanism)) else read(source, self.environment)
 
-    def simulate(self, mechanism: Mechanism | str | PathLike[str], rounds: int = 100_000, seed: int = 0) -> Simulation:
+    def simulate(
+        self, mechanism: Mechanism | InterimMechanism | str | PathLike[str], rounds: int = 100_000, seed: int = 0
+    ) -> Simulation:
         """A mechanism played many times by truthful agents with types drawn from the prior."""
         return simulate(self.mechanism(mechanism), rounds, seed, self.design)
 

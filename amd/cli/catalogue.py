@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
@@ -45,4 +44,4 @@ def schema_command() -> None:
     """Print the JSON Schema of the problem file, for editors."""
     from amd.files import schema
 
-    click.echo(json.dumps(schema(), indent=2))
+    print_json(schema())

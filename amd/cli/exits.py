@@ -10,17 +10,25 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
-import click
 from click.exceptions import Exit
 
 ANSWERED, NEGATIVE, WRONG_INPUT, FAILED = 0, 1, 2, 3
 INTERRUPTED, BROKEN_PIPE = 130, 141
+MOST_FAULTS = 50  # that are printed
 
 
 class FailureError(Exception):
     """The message is for people, and the exit status 3."""
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """A text and the end of its line on a stream (standard output), in whatever encoding that has.
+
+    (`click.echo` writes UTF-8 to a stream that says it is ASCII.)
+    """
+    print(text, file=sys.stdout if stream is None else stream)
 
 
 @contextmanager
@@ -30,7 +38,7 @@ def answered() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except _wrong_input() as error:
-        raise _leave(str(error), WRONG_INPUT) from None
+        raise _leave(_faults(error), WRONG_INPUT) from None
     except FailureError as error:
         raise _leave(str(error), FAILED) from None
     except KeyboardInterrupt:
@@ -53,8 +61,16 @@ def _wrong_input() -> tuple[type[Exception], ...]:
     return () if faults is None else (faults.InputError,)
 
 
+def _faults(error: Any) -> str:
+    """A line a fault; of very many the first ones, and how many there are."""
+    lines = str(error).splitlines()
+    if len(lines) > MOST_FAULTS:
+        lines = [*lines[:MOST_FAULTS], f"{error.origin}: and {len(lines) - MOST_FAULTS:,} more faults"]
+    return "\n".join(lines)
+
+
 def _leave(message: str, status: int) -> Exit:
-    click.echo(message, err=True)
+    say(message, sys.stderr)
     return Exit(status)
 
 

@@ -1,12 +1,14 @@
 """Problem kinds that have modules of their own: matching, exchange, auction. They answer in one form.
 
 A module offers ``solve_text(text, origin, folder, settings)``, and ``read_task(text, origin, folder)``,
-``read_answer(text, origin)`` and ``check_task(task, answer)`` for `amd check`.
+``read_answer(text, origin)`` and ``check_task(task, answer)`` for `amd check`. Kinds in `PARAMETERS` have parameters
+and take `overrides`, too; those in `PLAYED` offer ``simulate_text(text, origin, folder, rounds, seed, overrides)``.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -15,7 +17,7 @@ from typing import Any, Protocol
 
 import click
 
-from amd.cli.exits import ANSWERED, NEGATIVE, FailureError
+from amd.cli.exits import ANSWERED, NEGATIVE, FailureError, say
 from amd.cli.output import note, print_json, writing
 from amd.cli.progress import progress
 from amd.cli.source import Source
@@ -25,6 +27,7 @@ from amd.mechanism.files import write_whole
 from solvers import Settings, SolverError
 
 MODULES = {"matching": "amd.matching", "exchange": "amd.matching", "auction": "amd.auctions"}
+PARAMETERS = PLAYED = frozenset({"auction"})
 
 
 class Answer(Protocol):
@@ -42,10 +45,9 @@ class Answer(Protocol):
 
 def solve_kind(source: Source, settings: Settings, as_json: bool, output: Path | None) -> int:
     """Solves, prints and writes; returns the exit status."""
-    opened = source.opened
-    with _refusals(opened.origin), progress() as say:
-        say(f"solving a problem of kind {source.kind}")
-        found: Answer = _module(source.kind).solve_text(opened.text, opened.origin, opened.folder, settings)
+    with _refusals(source.opened.origin), progress() as tell:
+        tell(f"solving a problem of kind {source.kind}")
+        found: Answer = _module(source).solve_text(*_text_of(source), settings=settings, **_overrides(source))
     if output is not None:
         _write(found, output)
     _print(found, as_json)
@@ -54,14 +56,25 @@ def solve_kind(source: Source, settings: Settings, as_json: bool, output: Path |
 
 def check_kind(source: Source, answer_file: str, as_json: bool) -> int:
     """Audits the answer in a file and prints what was found; returns the exit status."""
-    opened, module = source.opened, _module(source.kind)
-    with _refusals(opened.origin):
-        task = module.read_task(opened.text, opened.origin, opened.folder)
-    with _refusals(answer_file), progress() as say:
-        say("checking the answer")
-        found: Answer = module.check_task(task, module.read_answer(_text(answer_file), answer_file))
+    module = _module(source)
+    with _refusals(source.opened.origin):
+        task = module.read_task(*_text_of(source), **_overrides(source))
+    with _refusals(answer_file), progress() as tell:
+        tell("checking the answer")
+        found: Answer = module.check_task(task, module.read_answer(_answer_text(answer_file), answer_file))
     _print(found, as_json)
     return ANSWERED if found.holds else NEGATIVE
+
+
+def simulate_kind(source: Source, rounds: int, seed: int, as_json: bool) -> int:
+    """Plays many rounds and prints what came out; returns the exit status."""
+    if source.kind not in PLAYED:
+        raise InputError([Fault(None, "kind", f"'{source.kind}' cannot be simulated")], source.opened.origin)
+    with _refusals(source.opened.origin), progress() as tell:
+        tell(f"playing {rounds:,} rounds")
+        found: Answer = _module(source).simulate_text(*_text_of(source), rounds=rounds, seed=seed, **_overrides(source))
+    _print(found, as_json)
+    return found.exit_status
 
 
 def require_defaults(source: Source, **options: tuple[Any, Any]) -> None:
@@ -71,14 +84,23 @@ def require_defaults(source: Source, **options: tuple[Any, Any]) -> None:
             raise click.UsageError(f"--{name} means nothing for a problem of kind {source.kind}")
 
 
-def _module(kind: str) -> Any:
-    try:
-        return import_module(MODULES[kind])
-    except ModuleNotFoundError as error:
-        raise FailureError(f"this installation cannot read problems of kind {kind}: {error}") from None
+def _module(source: Source) -> Any:
+    return import_module(MODULES[source.kind])
 
 
-def _text(file: str) -> str:
+def _text_of(source: Source) -> tuple[str, str, Path | None]:
+    return source.opened.text, source.opened.origin, source.opened.folder
+
+
+def _overrides(source: Source) -> dict[str, Any]:
+    """The overrides for kinds that have parameters; for others there must be none."""
+    if source.kind in PARAMETERS:
+        return {"overrides": source.overrides}
+    require_defaults(source, set=(source.overrides, {}))
+    return {}
+
+
+def _answer_text(file: str) -> str:
     """The text of an answer's file."""
     try:
         return decode(Path(file).read_bytes(), file)
@@ -94,17 +116,24 @@ def _refusals(origin: str) -> Iterator[None]:
     except InputError:
         raise
     except ValueError as error:
-        message = str(error).removeprefix(f"{origin}: ")
-        raise InputError([Fault(None, "", message)], origin) from None
+        raise InputError([_fault(str(error), origin)], origin) from None
     except SolverError as error:
         raise FailureError(str(error)) from None
+
+
+def _fault(message: str, origin: str) -> Fault:
+    """A refusal as a fault; ``FILE: …`` and ``FILE:LINE: …`` at its beginning are taken apart."""
+    told = re.match(re.escape(origin) + r"(?::(\d+))?: ", message)
+    if told is None:
+        return Fault(None, "", message)
+    return Fault(int(told[1]) if told[1] else None, "", message[told.end() :])
 
 
 def _print(found: Answer, as_json: bool) -> None:
     if as_json:
         print_json(found.to_json())
     else:
-        click.echo(found.text())
+        say(found.text())
 
 
 def _write(found: Answer, output: Path) -> None:

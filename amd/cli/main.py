@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from amd.cli.exits import answered
+from amd.cli.exits import answered, say
 from amd.show.encoding import speak_any_encoding
 
 # verb: (the file with its command, modules without which it is not offered yet)
@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "check": ("amd.cli.check", ()),
     "explain": ("amd.cli.program", ()),
     "export": ("amd.cli.program", ()),
+    "bounds": ("amd.cli.proof", ()),
     "simulate": ("amd.cli.simulate", ()),
     "list": ("amd.cli.catalogue", ()),
     "show": ("amd.cli.catalogue", ()),
@@ -57,7 +58,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
     if wanted and not ctx.resilient_parsing:
         from amd import __version__
 
-        click.echo(f"amd {__version__}")
+        say(f"amd {__version__}")
         ctx.exit()
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from amd.cli.exits import FailureError
+from amd.cli.exits import FailureError, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def print_json(data: dict[str, Any]) -> None:
     """One JSON object, in ASCII, so that every encoding can print it."""
-    click.echo(json.dumps(data, indent=2, allow_nan=False))
+    say(json.dumps(data, indent=2, allow_nan=False))
 
 
 def print_parts(parts: Iterable[RenderableType]) -> None:
@@ -33,12 +33,12 @@ def print_parts(parts: Iterable[RenderableType]) -> None:
     if sys.stdout.isatty():
         console().print(Group(*parts))
     else:
-        click.echo(to_text(parts, plain_width()))
+        say(to_text(parts, plain_width()))
 
 
 def note(message: str) -> None:
     """A remark beside the answer, on standard error."""
-    click.echo(message, err=True)
+    say(message, sys.stderr)
 
 
 class OutputPath(click.ParamType[Path]):

@@ -13,6 +13,7 @@ from amd.cli.progress import progress
 
 if TYPE_CHECKING:
     from amd.mechanism.direct import Mechanism
+    from amd.mechanism.interim import InterimMechanism
     from amd.model.task import Task
 
 
@@ -38,13 +39,18 @@ def simulate_command(
     time_limit: float | None,
 ) -> None:
     """Play the best mechanism, or another, with truthful agents whose types are drawn from the prior."""
-    from amd.cli.source import Source
+    from amd.cli.kinds import require_defaults, simulate_kind
+    from amd.cli.source import MECHANISM, Source
     from amd.mechanism.files import read
     from amd.mechanism.quantities import quantities
     from amd.mechanism.simulate import simulate
     from amd.show.simulation import simulation_parts
 
-    task = Source.open(file, overrides).task()
+    source = Source.open(file, overrides)
+    if source.kind != MECHANISM:
+        require_defaults(source, mechanism=(mechanism_file, None), formulation=(formulation, "auto"))
+        raise Exit(simulate_kind(source, rounds, seed, as_json))
+    task = source.task()
     if mechanism_file is None:
         mechanism = _best(task, solver, formulation, time_limit)
     else:
@@ -68,7 +74,7 @@ def simulate_command(
         print_parts(simulation_parts(task, played, expected))
 
 
-def _best(task: Task, solver: str, formulation: str, time_limit: float | None) -> Mechanism:
+def _best(task: Task, solver: str, formulation: str, time_limit: float | None) -> Mechanism | InterimMechanism:
     """The best mechanism; leaves with the exit status of `amd solve` and its words where there is none."""
     from amd.cli.solve import STATUSES, solved
 

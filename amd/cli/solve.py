@@ -54,7 +54,7 @@ def solve_command(
         require_writable(output)
     source = Source.open(file, overrides)
     if source.kind != MECHANISM:
-        require_defaults(source, set=(overrides, {}), formulation=(formulation, "auto"), solver=(solver, SOLVERS[0]))
+        require_defaults(source, formulation=(formulation, "auto"), solver=(solver, SOLVERS[0]))
         raise Exit(solve_kind(source, Settings(time_limit=time_limit), as_json, output))
     result = solved(source.task(), solver, formulation, time_limit, source.seconds)
     if output is not None:

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 
 from amd.files.faults import Fault, InputError
-from amd.files.load import Source as Opened
-from amd.files.load import kind_of_text, loads, open_source
+from amd.files.sources import Source as Opened
+from amd.files.sources import kind_of_text, loads, open_source
 from amd.model.task import Task
 
 MECHANISM = "mechanism"

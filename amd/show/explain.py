@@ -10,7 +10,15 @@ from amd.compile.plan import Plan
 from amd.compile.reductions import expected_budget, interim_payments
 from amd.model.task import Task
 from amd.show.formulation import size_words
-from amd.show.notation import Notation, columns, constraints, definitions, objective
+from amd.show.notation import (
+    Notation,
+    columns,
+    constraints,
+    definitions,
+    objective,
+    reduced_columns,
+    reduced_constraints,
+)
 from amd.show.numbers import count
 from amd.show.page import to_text
 from amd.show.people import people_parts
@@ -35,13 +43,15 @@ def explain_parts(task: Task, formulation: str = "auto") -> list[RenderableType]
     plan = choose(environment, design, formulation)
     full = counted(environment, design, Plan())
     here = counted(environment, design, plan) if plan.names else full
+    same = full if plan.reduced_form else here  # a reduced form has rows and columns of its own, told further down
     notation = Notation(environment, design)
     wish, meant = objective(notation)
     sections = [
-        ("Choose", _columns(notation, full, here)),
+        ("Choose", _columns(notation, full, same)),
         (wish, [(name, f"= {formula}") for name, formula in meant]),
-        ("Subject to", _constraints(notation, full, here)),
+        ("Subject to", _constraints(notation, full, same)),
         ("Where", definitions(notation)),
+        *(_reduced(notation, here) if plan.reduced_form else ()),
         ("Reductions", _reductions(plan, formulation)),
         ("Size", _sizes(full, here, plan)),
     ]
@@ -81,6 +91,22 @@ def _constraints(notation: Notation, full: Counted, here: Counted) -> list[tuple
     return rows
 
 
+def _reduced(notation: Notation, here: Counted) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The program that is solved in place of the one over type profiles."""
+    signs, rules = reduced_columns(), reduced_constraints(notation)
+    chosen = [
+        (signs.get(name, (name, ""))[0], f"{signs.get(name, ('', ''))[1]} ({count(size, 'column')})")
+        for name, size in here.columns.items()
+    ]
+    rows = []
+    for kind in [kind for kind in dict.fromkeys([*rules, *here.rows]) if here.rows.get(kind) or kind == "border"]:
+        formula, where = rules.get(kind, (kind, ""))
+        rows.append((kind, formula + (f"   for {where}" if where else "")))
+        if here.rows.get(kind):
+            rows.append(("", count(here.rows[kind], "row")))
+    return [("Solved in its place: choose", chosen), ("Subject to", rows)]
+
+
 def _occurs(kind: str, notation: Notation, full: Counted, here: Counted) -> bool:
     """Whether the family has rows, or is a requirement that fixes columns."""
     required = kind in _FIXED and bool(getattr(notation.design, kind))
@@ -107,7 +133,7 @@ def _reductions(plan: Plan, formulation: str) -> list[tuple[str, str]]:
 def _sizes(full: Counted, here: Counted, plan: Plan) -> list[tuple[str, str]]:
     rows = [("in full", _size(full))]
     if plan.names:
-        more = ", before violated incentive rows are added" if plan.generate else ""
+        more = ", before violated rows are added" if plan.generate or plan.reduced_form else ""
         rows.append(("here", _size(here) + more))
     return rows
 

@@ -36,7 +36,7 @@ def formulation_parts(formulation: Formulation, full: Counted) -> list[Renderabl
     """The program's size and the reductions in use with their reasons; `full` is the textbook program."""
     rows = [("solved", size_words(formulation))]
     if formulation.rounds:
-        rows.append(("rounds", f"{formulation.rounds} of solving and adding violated incentive rows"))
+        rows.append(("rounds", f"{formulation.rounds} of solving and adding the rows that were violated"))
     if formulation.reductions:
         rows.append(("in full", f"{'' if full.exact else 'about '}{size_words(full.size)}; made smaller by:"))
     rows += [(name, formulation.reasons[name].why) for name in formulation.reductions if name in formulation.reasons]

@@ -15,11 +15,11 @@ from rich.table import Table
 
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.interim import InterimMechanism
-from amd.mechanism.rows import Rows
+from amd.mechanism.rows import Rows, units_of
 from amd.model.environment import AllocationKind, Environment
 from amd.model.numbers import ExactArray, FloatArray, to_float
 from amd.show.numbers import number
-from amd.show.tables import MOST_ROWS, elided, table
+from amd.show.tables import elided, table
 from amd.show.types import type_header, type_text, value_scale
 
 ALIKE = 1e-6  # per unit of the largest number: copies this close expect the same
@@ -48,9 +48,7 @@ def _stated(mechanism: InterimMechanism, agent: int) -> Interim:
     """What an interim mechanism says itself; goods that the agent does not value are not handed to it."""
     environment, one = mechanism.environment, mechanism.environment.agents[agent]
     held, paid = mechanism.allocation[agent], mechanism.payments[agent]
-    units = (held @ one.features)[:, agent * len(environment.allocation.goods) :][
-        :, : len(environment.allocation.goods)
-    ]
+    units = units_of(environment, held @ one.features)[:, agent]
     value = (one.float_values * held).sum(axis=1)
     parts = {**_handed(environment, units), "value": value, "pays": paid, "utility": value - paid}
     return Interim(agent, tuple(parts), environment.marginal(agent), np.stack(list(parts.values()), axis=1))
@@ -75,12 +73,12 @@ def _decided(environment: Environment, rows: Rows, agent: int) -> dict[str, Any]
     if one.types.orders is not None:
         ranked = np.array(one.types.orders)[rows.types(agent)][:, :MOST_COLUMNS]
         chance = np.take_along_axis(rows.allocation, ranked, axis=1)
-        return {f"P(choice {place + 1})": chance[:, place] for place in range(chance.shape[1])}
+        return {f"chance of\nchoice {place + 1}": chance[:, place] for place in range(chance.shape[1])}
     if allocation.kind is AllocationKind.OUTCOMES:
         if allocation.size > MOST_COLUMNS:
             return {}
-        return {f"P({name})": rows.allocation[:, c] for c, name in enumerate(allocation.names)}
-    return _handed(environment, rows.units()[:, agent])
+        return {f"chance of\n{name}": rows.allocation[:, c] for c, name in enumerate(allocation.names)}
+    return _handed(environment, units_of(environment, rows.allocation)[:, agent])
 
 
 def _handed(environment: Environment, units: Any) -> dict[str, Any]:
@@ -89,7 +87,7 @@ def _handed(environment: Environment, units: Any) -> dict[str, Any]:
     names = [good.name for good in allocation.goods]
     if len(names) > MOST_COLUMNS:
         return {"units in all": units.sum(axis=1)}
-    return {f"gets {name}": units[:, g] for g, name in enumerate(names)}
+    return {f"gets\n{name}": units[:, g] for g, name in enumerate(names)}
 
 
 def _money(mechanism: Mechanism, rows: Rows, agent: int) -> dict[str, Any]:
@@ -105,15 +103,13 @@ def _money(mechanism: Mechanism, rows: Rows, agent: int) -> dict[str, Any]:
     return parts
 
 
-def interim_tables(
-    mechanism: Mechanism | InterimMechanism, most_rows: int = MOST_ROWS
-) -> tuple[list[Table], list[str]]:
+def interim_tables(mechanism: Mechanism | InterimMechanism) -> tuple[list[Table], list[str]]:
     """A table for each group whose copies expect the same, else for each agent; and the agents left out."""
     tables: list[Table] = []
     left: list[str] = []
     for members, title in _audience(mechanism):
         if len(tables) < MOST_AGENTS:
-            tables.append(_table(mechanism.environment, members, title, most_rows))
+            tables.append(_table(mechanism.environment, members, title))
         else:
             left.append(mechanism.environment.agents[members.agent].name)
     return tables, left
@@ -142,7 +138,7 @@ def _alike(views: Sequence[Interim]) -> bool:
     )
 
 
-def _table(environment: Environment, view: Interim, title: str, most_rows: int) -> Table:
+def _table(environment: Environment, view: Interim, title: str) -> Table:
     scales = [value_scale(environment) if name in MONEY else 1.0 for name in view.columns]
 
     def row(k: int) -> list[str]:
@@ -151,6 +147,6 @@ def _table(environment: Environment, view: Interim, title: str, most_rows: int) 
         return [type_text(environment, view.agent, k), number(view.probability[k]), *numbers]
 
     headers = [type_header(environment, view.agent), "prob", *view.columns]
-    rows = elided(len(view.probability), row, most_rows)
+    rows = elided(len(view.probability), row)
     numeric = environment.agents[view.agent].types.orders is None
     return table(headers, rows, right=range(0 if numeric else 1, len(headers)), title=title)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import prod
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from rich.console import RenderableType
@@ -19,6 +20,10 @@ from amd.show.types import decision_text, type_header, type_text, value_scale
 
 FEW_PROFILES = 30  # shown one by one
 MOST_AGENTS = 6  # whose reports and payments get a column each
+MOST_WORDS = 28  # characters of a decision in one cell
+
+Profile: TypeAlias = tuple[int, ...]
+Column: TypeAlias = tuple[str, bool, list[str]]  # header, whether its cells are numbers, cells
 
 
 def mechanism_parts(mechanism: Mechanism | InterimMechanism) -> list[RenderableType]:
@@ -46,28 +51,47 @@ def mechanism_parts(mechanism: Mechanism | InterimMechanism) -> list[RenderableT
 def profile_table(mechanism: Mechanism) -> Table:
     """One row for each type profile: what is reported, what is decided, what is paid."""
     environment = mechanism.environment
-    talkers = [i for i, agent in enumerate(environment.agents) if agent.size > 1]
-    headers = [_report_header(environment, i) for i in talkers] + [_decision_header(environment)]
-    right = [at for at, i in enumerate(talkers) if environment.agents[i].types.orders is None]
-    payments = mechanism.payments
-    if payments is not None:
-        right += range(len(headers), len(headers) + len(environment.agents))
-        headers += [f"{agent.name} pays" for agent in environment.agents]
-    scale = value_scale(environment)
-    rows = []
-    for position in range(prod(environment.shape)):
-        profile = tuple(int(k) for k in np.unravel_index(position, environment.shape))
-        row = [type_text(environment, i, profile[i]) for i in talkers]
-        row.append(decision_text(environment, mechanism.allocation[profile]))
-        if payments is not None:
-            row += [number(amount, scale=scale) for amount in payments[profile]]
-        rows.append(row)
+    profiles = list(np.ndindex(environment.shape))
+    columns = [*_reports(environment, profiles), *_decided(mechanism, profiles), *_paid(mechanism, profiles)]
+    headers = [header for header, _, _ in columns]
+    right = [at for at, (_, numeric, _) in enumerate(columns) if numeric]
+    rows = list(zip(*(cells for _, _, cells in columns), strict=True))
     return table(headers, rows, right=right)
 
 
-def _report_header(environment: Environment, agent: int) -> str:
-    name, header = environment.agents[agent].name, type_header(environment, agent)
-    return name if header in ("order", "type") else f"{name} {header}"
+def _reports(environment: Environment, profiles: Sequence[Profile]) -> list[Column]:
+    """What each agent that has something to say reports."""
+    columns: list[Column] = []
+    for i, agent in enumerate(environment.agents):
+        if agent.size > 1:
+            said = {"order": "", "type": ""}.get(what := type_header(environment, i), what)
+            cells = [type_text(environment, i, profile[i]) for profile in profiles]
+            columns.append((f"{agent.name}\n{said}".strip(), agent.types.orders is None, cells))
+    return columns
+
+
+def _decided(mechanism: Mechanism, profiles: Sequence[Profile]) -> list[Column]:
+    """What is decided, in words; or in numbers, where one good is shared in ways that take too many words."""
+    environment = mechanism.environment
+    words = [decision_text(environment, mechanism.allocation[profile]) for profile in profiles]
+    shared = environment.allocation.kind is AllocationKind.MARGINALS and len(environment.allocation.goods) == 1
+    if not shared or max(map(len, words)) <= MOST_WORDS:
+        return [(_decision_header(environment), False, words)]
+    return [
+        (f"{agent.name}\ngets", True, [number(mechanism.allocation[profile][i]) for profile in profiles])
+        for i, agent in enumerate(environment.agents)
+    ]
+
+
+def _paid(mechanism: Mechanism, profiles: Sequence[Profile]) -> list[Column]:
+    """What each agent pays, where there is money."""
+    payments, scale = mechanism.payments, value_scale(mechanism.environment)
+    if payments is None:
+        return []
+    return [
+        (f"{agent.name}\npays", True, [number(payments[profile][i], scale=scale) for profile in profiles])
+        for i, agent in enumerate(mechanism.environment.agents)
+    ]
 
 
 def _decision_header(environment: Environment) -> str:

@@ -168,6 +168,36 @@ def constraints(notation: Notation) -> dict[str, tuple[str, str]]:
     }
 
 
+def reduced_columns() -> dict[str, tuple[str, str]]:
+    """What the reduced form chooses; agents that are alike share their columns."""
+    return {
+        "interim allocation": ("q(i, k, g)", "the units of good g that agent i expects when its type is k"),
+        "utility": ("u(i, k)", "what agent i of type k expects to gain; it pays Σ_g v_i(g | k) q(i, k, g) − u(i, k)"),
+        "sold": ("s(t)", "how often the good goes to one of the types from t up"),
+    }
+
+
+def reduced_constraints(notation: Notation) -> dict[str, tuple[str, str]]:
+    """The rows of the reduced form."""
+    design = notation.design
+    least = "=" if design.budget is not None and design.budget.balanced else "≥"
+    gain = "Σ_g [ v_i(g | k) − v_i(g | l) ] q(i, l, g)"
+    return {
+        "incentive": (f"u(i, k) ≥ u(i, l) + {gain}", "types k and reports l ≠ k (neighbours where these are enough)"),
+        "participation": ("u(i, k) ≥ o_i(k)", "every type k"),
+        "participation ex ante": ("Σ_k f_i(k) [ u(i, k) − o_i(k) ] ≥ 0", "every agent i"),
+        "expected budget": (f"expected profit {least} −subsidy", ""),
+        "no money": ("u(i, k) = Σ_g v_i(g | k) q(i, k, g)", "every type k"),
+        "sold": ("s(t) = s(t + 1) + n f(t) q(t) ≤ 1 − F(below t)^n", "every type t (Border's constraints, ordered)"),
+        "resource": ("Σ_g q(i, k, g) ≤ supply", "every type k"),
+        "bound": constraints(notation)["bound"],
+        "border": (
+            "Σ_i Σ_{k in S_i} f_i(k) q(i, k, g) ≤ 1 − Π_i [ 1 − f_i(S_i) ]",
+            "sets S of types, per unit of good g (Border's constraints, added as they are violated)",
+        ),
+    }
+
+
 def _feasible(notation: Notation) -> tuple[str, str]:
     allocation = notation.environment.allocation
     if notation.kind is not AllocationKind.MARGINALS:

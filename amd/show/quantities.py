@@ -27,9 +27,8 @@ def quantity_parts(
     scale = value_scale(environment)
     rows = [(label, number(found[label], scale=1.0 if _is_count(label) else scale)) for label in labels]
     left = len(found) - len(labels)
-    heading = Text.assemble(
-        ("Quantities", "bold"), f"  (expected; {left} more in the JSON)" if left else "  (expected)"
-    )
+    more = f"; {left} more in the JSON" if left else ""
+    heading = Text.assemble(("Quantities", "bold"), f"  (expected{more})")
     return [heading, pairs(rows)]
 
 

@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from amd.compile.builder import ProgramBuilder
 from amd.compile.plan import Plan
 from amd.compile.program import build_context
+from amd.compile.reduced.program import build_reduced
 from amd.compile.size import Size, estimate
 from amd.model.design import Design
 from amd.model.environment import Environment
@@ -33,9 +37,11 @@ class Counted:
 
 def counted(environment: Environment, design: Design, plan: Plan, buildable: int = BUILDABLE) -> Counted:
     """The size of the plan's program, built for it up to `buildable` nonzeros."""
+    if plan.reduced_form:
+        return _tally(build_reduced(environment, design).builder, design.maximize)
     size = estimate(environment, design, plan)
     if max(size.nonzeros, size.columns, size.rows) <= buildable:
-        return _built(environment, design, plan)
+        return _tally(build_context(environment, design, plan)[0].builder, design.maximize)
     if plan.names:
         return Counted(size, {}, {}, exact=False)
     rows, columns = full_rows(environment, design), full_columns(environment, design)
@@ -43,14 +49,14 @@ def counted(environment: Environment, design: Design, plan: Plan, buildable: int
     return Counted(estimated, rows, columns, exact=False, at_most=AT_MOST)
 
 
-def _built(environment: Environment, design: Design, plan: Plan) -> Counted:
-    builder = build_context(environment, design, plan)[0].builder
-    program = builder.build(maximize=design.maximize)
+def _tally(builder: ProgramBuilder, maximize: bool) -> Counted:
+    """What was built. Columns that a symmetry makes one are counted once."""
+    program = builder.build(maximize=maximize)
     rows: Counter[str] = Counter()
     for family in builder.families:
         rows[family.kind] += family.count
     columns: Counter[str] = Counter()
     for block in builder.columns:
-        columns["worst" if block.name.startswith("worst(") else block.name] += block.index.size
+        columns["worst" if block.name.startswith("worst(") else block.name] += len(np.unique(block.index))
     size = Size(program.row_count, program.column_count, program.nonzero_count)
     return Counted(size, rows, columns, exact=True)

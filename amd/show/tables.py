@@ -25,7 +25,9 @@ def table(headers: Sequence[str], rows: Sequence[Row], right: Sequence[int] = ()
         padding=(0, 1),
     )
     for position, header in enumerate(headers):
-        made.add_column(Text(header), justify="right" if position in right else "left", overflow="fold")
+        made.add_column(
+            Text(header), justify="right" if position in right else "left", overflow="fold", vertical="bottom"
+        )
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     return made
