@@ -1,7 +1,7 @@
 """Twins: exact mechanisms for the continuous prior satisfy every relation, and fail them where a condition fails."""
 
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -145,10 +145,10 @@ def test_step_functions_satisfy_c0_c2_and_c3_by_hand(step, cells):
 def utilities(step, edges):
     """∫ U over each cell of the uniform law, U(θ) = ∫_0^θ y: integrated again by hand."""
     found = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         cuts = sorted({low, high, *(c for c in step[0] if low < c < high)})
         total = F(0)
-        for left, right in zip(cuts, cuts[1:], strict=False):
+        for left, right in pairwise(cuts):
             start = integrals(uniform_law(), step, F(0), left)[0] if left else F(0)
             total += start * (right - left) + at(step, left) * (right - left) ** 2 / 2
         found.append(total)
@@ -159,7 +159,7 @@ def utilities(step, edges):
 def test_the_higher_score_satisfies_border(left, right, cells, chosen):
     """Two unlike agents; the higher score wins, ties to the first, a score of 0 never. Interim shares by fine cells."""
     edges = sorted({F(0), F(1), *left[0], *right[0], *(F(k, cells) for k in range(cells + 1))})
-    fine = list(zip(edges, edges[1:], strict=False))
+    fine = list(pairwise(edges))
     amounts = {0: [F(0)] * cells, 1: [F(0)] * cells}
     for (a, b), (c, d) in product(fine, repeat=2):
         scores = at(left, a), at(right, c)
@@ -258,7 +258,7 @@ def test_threshold_trade_satisfies_the_product_cells(trade_setting, places, cell
     """Trade where the buyer's step exceeds the seller's, a monotone rule: C1, sums and C3 hold for its integrals."""
     model = ProfileModel(trade_setting, cells)
     fine = sorted({F(0), F(1), *places, *(F(k, cells) for k in range(cells + 1))})
-    pieces = list(zip(fine, fine[1:], strict=False))
+    pieces = list(pairwise(fine))
 
     def step(x):
         return sum(x >= place for place in places)
