@@ -148,19 +148,21 @@ class TypesShape:
     """A table or orders where one of these keys holds no mapping, else a product of distributions."""
 
     words: str = "a mapping of parameters to distributions, a table, or orders"
+    special: Tagged = TYPES
+    product: MapOf = PRODUCT
 
     def read(self, node: Node, path: str, faults: Faults) -> Item[Any] | None:
         names = _bare_keys(node)
-        if any(name in TYPES.cases for name in names):
-            return TYPES.read(node, path, faults)
+        if any(name in self.special.cases for name in names):
+            return self.special.read(node, path, faults)
         if nameless := next((name for name in names if name in DISTRIBUTION.cases), None):
             right = f"name the parameter, such as {{v: {{{nameless}: …}}}}"
             faults.add(node.line, path, f"is a distribution itself; {right}")
             return None
-        return PRODUCT.read(node, path, faults)
+        return self.product.read(node, path, faults)
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [TYPES.schema(), PRODUCT.schema()]}
+        return {"anyOf": [self.special.schema(), self.product.schema()]}
 
 
 def _bare_keys(node: Node) -> list[str]:

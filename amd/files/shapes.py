@@ -138,7 +138,8 @@ class Choice:
     def schema(self) -> dict[str, Any]:
         words = [*self.options, *self.hidden]
         booleans = [word == "true" for word in words if word in ("true", "false")]
-        return {"enum": booleans or words}
+        numbers = [int(word) for word in words if word.isdecimal()]
+        return {"enum": booleans or [*numbers, *words]}
 
 
 @dataclass(frozen=True)
