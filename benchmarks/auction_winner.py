@@ -1,6 +1,6 @@
 """Time winner determination on CATS-like instances, beside the natural PuLP model of the same auction.
 
-`python benchmarks/auction_winner.py [--goods 100] [--bids 1000] [--seeds 2] [--limit 60] [--payments] [--only regions]`.
+`python benchmarks/auction_winner.py [--goods 100] [--bids 1000] [--seeds 2] [--limit 60] [--payments] [--only NAME]`.
 PuLP runs the solver it finds (CBC, else HiGHS); both get the same time limit.
 """
 

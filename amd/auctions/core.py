@@ -74,30 +74,41 @@ def core_payments(
     coalitions: list[Coalition] = []
     limit = BLOCKING * max(float(winners.value), 1e-300)
     for _ in range(ROUNDS):
-        coalition, blocking, proven = _most_blocking(position, payments, solver, settings)
-        if blocking <= limit:
-            return CorePayments(payments, tuple(coalitions), max(blocking, 0.0), proven and vickrey.proven)
-        if any(coalition.members == known.members for known in coalitions):
-            raise SolverError(f"core payments: rounding leaves a coalition that gains {blocking:g}")
-        coalitions.append(coalition)
+        found = _most_blocking(position, payments, limit, solver, settings)
+        if found.advantage <= limit:
+            blocking = found.advantage if found.proven else found.bound
+            return CorePayments(payments, tuple(coalitions), max(blocking, 0.0), found.proven and vickrey.proven)
+        if any(found.coalition.members == known.members for known in coalitions):
+            raise SolverError(f"core payments: rounding leaves a coalition that gains {found.advantage:g}")
+        coalitions.append(found.coalition)
         payments = _nearest(position, coalitions, solver)
     raise SolverError(f"core payments: more than {ROUNDS} coalitions restrict them")
 
 
+@dataclass(frozen=True, eq=False)
+class _Blocking:
+    """A coalition, what it gains by blocking, and a bound on what any coalition gains, `proven` equal or not."""
+
+    coalition: Coalition
+    advantage: float
+    bound: float
+    proven: bool
+
+
 def _most_blocking(
-    position: _Position, payments: FloatArray, solver: str, settings: Settings
-) -> tuple[Coalition, float, bool]:
-    """The coalition that gains most by blocking, its gain, and whether that was proven."""
+    position: _Position, payments: FloatArray, limit: float, solver: str, settings: Settings
+) -> _Blocking:
+    """A coalition that gains more than `limit` by blocking, or the proof that there is none."""
     auction, who = position.auction, position.who
     surplus = np.zeros(len(auction.bidders))
     surplus[who] = np.maximum(position.offered[who] - payments[who], 0.0)
     packing, scale = _charged(auction, surplus)
     paid = float((payments - position.reserve)[who].sum())
     if not len(packing.labels):
-        return Coalition((), 0.0), -paid, True
+        return _Blocking(Coalition((), 0.0), -paid, -paid, True)
     first = np.flatnonzero(np.isin(packing.labels, _labels(position, surplus)))
     relaxed = tighten(packing, position.winners.cliques, packing.value(first), solver, settings)
-    packed = pack(relaxed, first, solver, settings)
+    packed = pack(relaxed, first, solver, settings, enough=packing.value(first) + limit / scale)
     bids = packing.labels[packed.chosen]
     bids = bids[bids < len(auction.owner)]
     members = np.unique(auction.owner[bids])
@@ -105,9 +116,8 @@ def _most_blocking(
     worth = float(sum(auction.gain[b] for b in bids))
     least = worth - (position.offered - position.reserve)[inside].sum() + position.reserve[outside].sum()
     advantage = worth - surplus[inside].sum() - paid
-    bound = packed.bound * scale - paid
     coalition = Coalition(tuple(int(i) for i in members), float(least))
-    return coalition, advantage if packed.proven else max(advantage, bound), packed.proven
+    return _Blocking(coalition, advantage, packed.bound * scale - paid, packed.proven)
 
 
 def _charged(auction: CombinatorialAuction, surplus: FloatArray) -> tuple[Packing, float]:

@@ -141,7 +141,7 @@ def _relaxed(packing: Packing, solution: Solution) -> Relaxed:
     return Relaxed(packing, solution.x, float(packing.score @ solution.x), np.maximum(solution.row_dual, 0.0))
 
 
-def pack(relaxed: Relaxed, first: IntArray, solver: str, settings: Settings) -> Packed:
+def pack(relaxed: Relaxed, first: IntArray, solver: str, settings: Settings, enough: float | None = None) -> Packed:
     """The best solution, knowing the feasible one `first`. Raises SolverError when the solver fails.
 
     A kernel of the most promising columns is solved first. Its solution usually closes all columns outside the kernel,
@@ -151,7 +151,8 @@ def pack(relaxed: Relaxed, first: IntArray, solver: str, settings: Settings) -> 
     kernel = _kernel(relaxed, packing.value(first))
     best, bound, proven = _solve_part(packing, kernel, first, solver, settings)
     rest = still_open(relaxed, packing.value(best))
-    if not np.isin(rest, kernel).all() and proven:
+    satisfied = enough is not None and packing.value(best) > enough
+    if not np.isin(rest, kernel).all() and proven and not satisfied:
         kernel = rest
         best, bound, proven = _solve_part(packing, rest, best, solver, _left(settings, deadline))
     covered = bool(np.isin(rest, kernel).all())
