@@ -33,7 +33,7 @@ from amd.matching.market import IntArray, MarketError
 from amd.matching.program_parts import solve
 from solvers import LinearProgram, Settings, Solution, SolverError, Status
 
-LISTED = 20_000  # so many cycles are listed outright; more are generated
+LISTED = 2_000  # so many cycles are listed outright; more are generated
 LISTED_CHAINS = 300_000
 _LIKELY_GAP = 1e-3  # of a relaxation whose value need not be whole: only a first guess of what can be reached
 
