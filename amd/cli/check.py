@@ -36,7 +36,8 @@ def check_command(file: str, mechanism_file: str, tolerance: float, as_json: boo
     from amd.api import default_design
     from amd.cli.kinds import check_kind
     from amd.cli.source import MECHANISM, Source
-    from amd.mechanism.audit import audit
+    from amd.files.faults import Fault, InputError
+    from amd.mechanism.audit import UnseenError, audit
     from amd.mechanism.files import read
     from amd.mechanism.quantities import quantities
 
@@ -51,7 +52,10 @@ def check_command(file: str, mechanism_file: str, tolerance: float, as_json: boo
     mechanism = read(Path(mechanism_file), task.environment)
     with progress() as say:
         say("auditing the mechanism")
-        report = audit(mechanism, design)
+        try:
+            report = audit(mechanism, design)
+        except UnseenError as error:
+            raise InputError([Fault(None, "interim", str(error))], mechanism_file) from None
         numbers = quantities(mechanism, design)
     if as_json:
         print_json({"quantities": numbers, "audit": report.to_json()})

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from amd.files.faults import Faults, clip, suggest
-from amd.mechanism.reports import rational
+from amd.mechanism.reports import ReportIndex, rational
 from amd.mechanism.rows import Number
 from amd.model.environment import AllocationKind, Environment
 from amd.model.numbers import ZERO
@@ -27,6 +27,8 @@ class Reader:
     def __init__(self, environment: Environment, faults: Faults) -> None:
         self.environment = environment
         self.faults = faults
+        self.index = ReportIndex(environment)
+        self.known: list[dict[Any, int]] = [{} for _ in environment.agents]
         self.agents = len(environment.agents)
         self.goods = [good.name for good in environment.allocation.goods]
         self.outcomes = {name: column for column, name in enumerate(environment.allocation.names)}
@@ -34,6 +36,20 @@ class Reader:
     def fault(self, place: str, message: str) -> None:
         """Remember one fault of the file."""
         self.faults.add(None, place, message)
+
+    def items(self, value: Any, place: str) -> list[Any]:
+        """A list; an empty one, with a fault, for anything else."""
+        if isinstance(value, list):
+            return value
+        self.fault(place, f"is {kind(value)}, but needs a list")
+        return []
+
+    def mapping(self, value: Any, keys: set[str], place: str) -> bool:
+        """Whether the value is a mapping with just these keys."""
+        if isinstance(value, dict) and set(value) == keys:
+            return True
+        self.fault(place, f"needs {', '.join(sorted(keys))}, and nothing else")
+        return False
 
     def number(self, value: Any, place: str) -> Number:
         """An int or a Fraction where the value is written exactly, else a finite float."""
@@ -54,9 +70,27 @@ class Reader:
         if not isinstance(values, list) or len(values) != count:
             self.fault(place, f"is {kind(values)}, but needs a list of {count} numbers, one for each {each}")
             return [ZERO] * count
-        if _plain(values):
+        if _are_plain(values):
             return values
         return [self.number(value, f"{place}[{k}]") for k, value in enumerate(values, 1)]
+
+    def type_of(self, agent: int, report: Any, place: str) -> int | None:
+        """The position of the reported type; None, with a fault, if it is none."""
+        if not isinstance(report, list):
+            self.fault(place, f"is {kind(report)}, but needs a list of numbers or names")
+            return None
+        odd = [value for value in report if type(value) not in (str, int, float)]
+        if odd:
+            self.fault(place, f"holds {kind(odd[0])}, but needs numbers or names")
+            return None
+        key = tuple(report)
+        found = self.known[agent].get(key)
+        if found is None:
+            try:
+                found = self.known[agent][key] = self.index.find(agent, report)
+            except (ValueError, OverflowError) as error:
+                self.fault(place, str(error))
+        return found
 
     def table(self, value: Any, place: str) -> Numbers:
         """A list for each agent of units of each good, flattened."""
@@ -155,7 +189,15 @@ class Reader:
         return {tuple(row): column for column, row in enumerate(units.reshape(len(units), -1).tolist())}
 
 
-def _plain(values: list[Any]) -> bool:
+def plain(value: Any) -> Any:
+    """A number as JSON has it: exact ones as whole numbers or texts."""
+    if isinstance(value, float):
+        return value
+    exact = Fraction(value)
+    return exact.numerator if exact.denominator == 1 else str(exact)
+
+
+def _are_plain(values: list[Any]) -> bool:
     """Whether all are JSON numbers that are finite and not large; most lists are."""
     return all(type(value) in (int, float) and -LARGE < value < LARGE for value in values)
 

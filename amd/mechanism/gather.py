@@ -10,7 +10,7 @@ import numpy as np
 from amd.files.faults import Faults, clip
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.entries import Numbers, Reader, kind
-from amd.mechanism.reports import ReportIndex, type_label
+from amd.mechanism.reports import type_label
 from amd.model.environment import Environment
 from amd.model.numbers import ExactArray, FloatArray, IntArray, exact_array
 
@@ -25,8 +25,6 @@ class Gatherer:
         self.environment = environment
         self.faults = faults
         self.reader = Reader(environment, faults)
-        self.index = ReportIndex(environment)
-        self.known: list[dict[Any, int]] = [{} for _ in environment.agents]
         self.seen: dict[int, int] = {}  # the number of a profile, and the entry that holds it
         self.columns: list[Numbers] = []
         self.payments: list[Numbers] = []
@@ -60,39 +58,23 @@ class Gatherer:
             self.seen.setdefault(profile, k)
         self.columns.append(self.reader.columns(entry, place))
         if paid:
-            each = self.reader.numbers(entry.get("payments"), len(self.known), f"{place}.payments", "agent")
+            each = self.reader.numbers(entry.get("payments"), self.reader.agents, f"{place}.payments", "agent")
             self.payments.append(each)
 
     def _profile(self, reports: Any, place: str) -> int | None:
         """The number of the reported profile; None, with a fault, if it is none."""
-        if not isinstance(reports, list) or len(reports) != len(self.known):
-            self.faults.add(None, place, f"is {kind(reports)}, but needs a report for each of {len(self.known)} agents")
+        if not isinstance(reports, list) or len(reports) != self.reader.agents:
+            self.faults.add(
+                None, place, f"is {kind(reports)}, but needs a report for each of {self.reader.agents} agents"
+            )
             return None
-        types = [self._type(i, report, f"{place}[{i + 1}]") for i, report in enumerate(reports)]
+        types = [self.reader.type_of(i, report, f"{place}[{i + 1}]") for i, report in enumerate(reports)]
         number = 0
         for size, k in zip(self.environment.shape, types, strict=True):
             if k is None:
                 return None
             number = number * size + k
         return number
-
-    def _type(self, agent: int, report: Any, place: str) -> int | None:
-        """The position of the reported type; None, with a fault, if it is none."""
-        if not isinstance(report, list):
-            self.faults.add(None, place, f"is {kind(report)}, but needs a list of numbers or names")
-            return None
-        odd = [value for value in report if type(value) not in (str, int, float)]
-        if odd:
-            self.faults.add(None, place, f"holds {kind(odd[0])}, but needs numbers or names")
-            return None
-        key = tuple(report)
-        found = self.known[agent].get(key)
-        if found is None:
-            try:
-                found = self.known[agent][key] = self.index.find(agent, report)
-            except (ValueError, OverflowError) as error:
-                self.faults.add(None, place, str(error))
-        return found
 
     def _complete(self) -> None:
         """A fault where type profiles have no entry."""
@@ -101,7 +83,7 @@ class Gatherer:
             return
         number = next(k for k in range(len(self.seen) + 1) if k not in self.seen)
         said = []
-        for i in reversed(range(len(self.known))):
+        for i in reversed(range(self.reader.agents)):
             number, k = divmod(number, self.environment.shape[i])
             said.append(f"{self.environment.agents[i].name}: {type_label(self.environment, i, k)}")
         first = "; ".join(reversed(said))

@@ -14,8 +14,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from amd.mechanism.direct import Outcome, outcome
+from amd.mechanism.hierarchies import HierarchyRule
+from amd.mechanism.labels import all_quantities
 from amd.mechanism.lottery import lottery
-from amd.mechanism.quantities import all_quantities
 from amd.mechanism.reports import ReportIndex, type_label
 from amd.model.design import Design, Linear, Quantity
 from amd.model.environment import AllocationKind, Environment
@@ -23,14 +24,18 @@ from amd.model.numbers import FloatArray, IntArray
 
 
 class Lift(Protocol):
-    """The rule behind an interim mechanism: what happens at a type profile, given as positions."""
+    """The rule behind an interim mechanism: what happens at type profiles (R, n), given by the positions of types."""
 
-    def allocation_at(self, profile: tuple[int, ...]) -> FloatArray:
-        """The allocation's columns (C,)."""
+    def allocations(self, profiles: IntArray) -> FloatArray:
+        """The allocation's columns (R, C)."""
         ...
 
-    def payments_at(self, profile: tuple[int, ...]) -> FloatArray:
-        """The payments (n,), from agent to designer."""
+    def payments(self, profiles: IntArray, allocation: FloatArray) -> FloatArray:
+        """The payments (R, n) with that allocation, from agent to designer."""
+        ...
+
+    def hierarchies(self) -> HierarchyRule | None:
+        """The rule as lotteries over hierarchies, which files can hold; None if it is none."""
         ...
 
 
@@ -75,17 +80,33 @@ class InterimMechanism:
 
     def at(self, *profile: int) -> Outcome:
         """What happens at the type profile with these positions."""
-        return self._outcome(profile, self.lift.allocation_at(profile))
+        return self._outcome(profile, self._columns(profile))
 
     def draw(self, profile: Sequence[int], rng: np.random.Generator) -> Outcome:
         """One whole decision, drawn from the lottery at the type profile with these positions."""
-        options = lottery(self.environment, self.lift.allocation_at(tuple(profile)))
+        options = lottery(self.environment, self._columns(profile))
         weights = np.array([float(probability) for probability, _ in options])
         return self._outcome(tuple(profile), options[int(rng.choice(len(options), p=weights / weights.sum()))][1])
 
+    def _columns(self, profile: Sequence[int]) -> FloatArray:
+        return np.asarray(self.lift.allocations(np.array([profile]))[0])
+
     def _outcome(self, profile: tuple[int, ...], columns: FloatArray | IntArray) -> Outcome:
+        """What is decided, with the payments that go with the lottery it was drawn from."""
         labels = tuple(type_label(self.environment, i, k) for i, k in enumerate(profile))
-        return outcome(self.environment, labels, columns, tuple(self.lift.payments_at(profile).tolist()))
+        paid = self.lift.payments(np.array([profile]), self._columns(profile)[None, :])[0]
+        return outcome(self.environment, labels, columns, tuple(paid.tolist()))
+
+
+def promised_units(mechanism: InterimMechanism) -> list[FloatArray]:
+    """What each type of each agent is promised of each good, (K, m)."""
+    goods = len(mechanism.environment.allocation.goods)
+    result = []
+    for agent, held in zip(mechanism.environment.agents, mechanism.allocation, strict=True):
+        units = np.zeros((agent.size, goods))
+        units[:, agent.features.indices % goods] = held
+        result.append(units)
+    return result
 
 
 class InterimReport:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from amd.mechanism.direct import Mechanism
-from amd.mechanism.quantities import all_quantities, values_of
-from amd.mechanism.rows import Rows
+from amd.mechanism.interim import InterimMechanism
+from amd.mechanism.labels import all_quantities
+from amd.mechanism.quantities import values_of
+from amd.mechanism.rows import Rows, Tally, apply_features, weighted
 from amd.mechanism.sampling import Sampler
-from amd.model.design import Design, Quantity
+from amd.model.design import Design
 from amd.model.environment import Environment
 from amd.model.numbers import FloatArray, IntArray
 
@@ -33,7 +35,9 @@ class Simulation:
         return "\n".join([f"{self.rounds:,} rounds, seed {self.seed}", *lines])
 
 
-def simulate(mechanism: Mechanism, rounds: int, seed: int = 0, design: Design | None = None) -> Simulation:
+def simulate(
+    mechanism: Mechanism | InterimMechanism, rounds: int, seed: int = 0, design: Design | None = None
+) -> Simulation:
     """Play the mechanism: a type profile from the prior, a whole decision from its lottery, its payments.
 
     Every quantity of the mechanism (and of the design, but for `worst`) is averaged over the rounds. The same seed
@@ -44,8 +48,8 @@ def simulate(mechanism: Mechanism, rounds: int, seed: int = 0, design: Design | 
     wanted = [quantity for quantity in all_quantities(mechanism.environment, design) if not quantity.worst]
     mean, squares = np.zeros(len(wanted)), np.zeros(len(wanted))
     played = 0
-    for rows in _play(mechanism, rounds, np.random.default_rng(seed)):
-        values = _values(rows, wanted)
+    for tally in _play(mechanism, rounds, np.random.default_rng(seed)):
+        values = np.stack([np.asarray(values_of(tally, quantity), dtype=np.float64) for quantity in wanted])
         # Chan, Golub and LeVeque (1983): means and squared deviations of two samples make those of both.
         count, own = values.shape[1], values.mean(axis=1)
         squares += ((values - own[:, None]) ** 2).sum(axis=1) + (own - mean) ** 2 * played * count / (played + count)
@@ -61,20 +65,35 @@ def simulate(mechanism: Mechanism, rounds: int, seed: int = 0, design: Design | 
     )
 
 
-def _values(rows: Rows, wanted: list[Quantity]) -> FloatArray:
-    return np.stack([np.asarray(values_of(rows.tally, quantity), dtype=np.float64) for quantity in wanted])
-
-
-def _play(mechanism: Mechanism, rounds: int, rng: np.random.Generator) -> Iterator[Rows]:
+def _play(mechanism: Mechanism | InterimMechanism, rounds: int, rng: np.random.Generator) -> Iterator[Tally]:
     """Rounds with their whole decisions, in blocks."""
     environment = mechanism.environment
-    everything = mechanism.rows()
     sampler = Sampler(environment)
     size = max(1, BLOCK // environment.allocation.size)
+    everything = mechanism.rows() if isinstance(mechanism, Mechanism) else None
     for start in range(0, rounds, size):
-        index = draw_profiles(environment, min(size, rounds - start), rng)
-        decisions = sampler.draw(index, everything.allocation, rng)
-        yield Rows(environment, index, decisions, everything.payments[index])
+        count = min(size, rounds - start)
+        if everything is not None:
+            index = draw_profiles(environment, count, rng)
+            decisions = sampler.draw(index, everything.allocation, rng)
+            yield Rows(environment, index, decisions, everything.payments[index]).tally
+        elif isinstance(mechanism, InterimMechanism):
+            yield _play_interim(mechanism, count, sampler, rng)
+
+
+def _play_interim(mechanism: InterimMechanism, count: int, sampler: Sampler, rng: np.random.Generator) -> Tally:
+    """Rounds of a mechanism whose rule is asked at each profile that comes up."""
+    environment = mechanism.environment
+    types = np.stack([_draw(agent.types.float_probability, count, rng) for agent in environment.agents], axis=1)
+    expected = mechanism.lift.allocations(types)
+    payments = mechanism.lift.payments(types, expected)
+    decisions = sampler.draw(np.arange(count), expected, rng)
+    value = [
+        weighted(agent.float_values[types[:, i]], apply_features(agent.features, decisions))
+        for i, agent in enumerate(environment.agents)
+    ]
+    cost = decisions @ environment.allocation.float_cost
+    return Tally(environment, decisions, payments, np.stack(value, axis=1), cost)
 
 
 def draw_profiles(environment: Environment, count: int, rng: np.random.Generator) -> IntArray:

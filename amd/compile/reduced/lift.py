@@ -7,9 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from amd.compile.reduced.hierarchy import Hierarchy, decompose
+from amd.compile.reduced.hierarchy import decompose
 from amd.compile.reduced.program import LISTED, ReducedForm
+from amd.compile.reduced.resources import Resource
 from amd.mechanism.direct import Mechanism
+from amd.mechanism.hierarchies import HierarchyRule, Share
 from amd.mechanism.interim import InterimMechanism
 from amd.model.numbers import FloatArray, IntArray
 
@@ -18,76 +20,47 @@ from amd.model.numbers import FloatArray, IntArray
 class HierarchicalRule:
     """For each resource a lottery over hierarchies; the winner gets the resource's goods in the shares of its type.
 
-    Payments are ``value - utility`` in every profile (R1), so every type has its interim utility for certain.
+    Payments are ``value - utility`` in every profile (R1), so every type has its interim utility for certain. The
+    lotteries are found when the mechanism is first asked.
     """
 
     form: ReducedForm
     x: FloatArray
 
     @cached_property
-    def lotteries(self) -> list[list[tuple[float, Hierarchy]]]:
-        """One a resource; found when the mechanism is first asked."""
-        return [decompose(self.form.population, self.form.share(resource, self.x)) for resource in self.form.resources]
+    def _rule(self) -> HierarchyRule:
+        columns = self.form.columns
+        utility = np.concatenate([one.utility.take(self.x) for one in columns])
+        return HierarchyRule(
+            self.form.environment,
+            tuple(one.group.members for one in columns),
+            tuple(self._share(resource) for resource in self.form.resources),
+            utility if self.form.design.transfers else None,
+        )
 
-    @cached_property
-    def class_of(self) -> IntArray:
-        """The class of each agent (n,)."""
-        result = np.empty(len(self.form.environment.agents), dtype=np.int64)
-        for c, one in enumerate(self.form.columns):
-            result[list(one.group.members)] = c
-        return result
+    def _share(self, resource: Resource) -> Share:
+        lottery = decompose(self.form.population, self.form.share(resource, self.x))
+        held = np.concatenate([one.allocation.take(self.x)[:, list(resource.goods)] for one in self.form.columns])
+        total = held.sum(axis=1, keepdims=True)
+        return Share(
+            goods=resource.goods,
+            units=resource.capacity,
+            probability=np.array([weight for weight, _ in lottery]),
+            level=np.array([one.level for _, one in lottery], dtype=np.int64).reshape(-1, len(held)),
+            split=np.divide(held, total, out=np.zeros_like(held), where=total > 0),
+        )
 
-    @cached_property
-    def start(self) -> IntArray:
-        """Where each class begins among all types laid end to end."""
-        return np.concatenate([[0], np.cumsum([one.agent.size for one in self.form.columns])[:-1]]).astype(np.int64)
-
-    @cached_property
-    def goods(self) -> list[FloatArray]:
-        """For each resource how a winner of each type (T,) splits it among the goods (T, goods of the resource)."""
-        parts = []
-        for resource in self.form.resources:
-            held = np.concatenate([one.allocation.take(self.x)[:, list(resource.goods)] for one in self.form.columns])
-            total = held.sum(axis=1, keepdims=True)
-            parts.append(np.divide(held, total, out=np.zeros_like(held), where=total > 0))
-        return parts
+    def hierarchies(self) -> HierarchyRule:
+        """The rule as plain data."""
+        return self._rule
 
     def allocations(self, profiles: IntArray) -> FloatArray:
         """The allocation at profiles (R, n): (R, n · goods)."""
-        place = self.start[self.class_of][None, :] + profiles
-        goods = len(self.form.environment.allocation.goods)
-        result = np.zeros((*profiles.shape, goods))
-        for resource, lottery, split in zip(self.form.resources, self.lotteries, self.goods, strict=True):
-            share = np.zeros(profiles.shape)
-            for weight, one in lottery:
-                level = one.level[place]
-                top = level.max(axis=1, keepdims=True)
-                winners = (level == top) & (top > 0)
-                share += weight * winners / np.maximum(winners.sum(axis=1, keepdims=True), 1)
-            result[:, :, list(resource.goods)] += resource.capacity * share[:, :, None] * split[place]
-        return result.reshape(len(profiles), -1)
+        return self._rule.allocations(profiles)
 
     def payments(self, profiles: IntArray, allocation: FloatArray) -> FloatArray:
         """The payments at profiles (R, n) with that allocation (R, n · goods)."""
-        if not self.form.design.transfers:
-            return np.zeros(profiles.shape)
-        held = allocation.reshape(*profiles.shape, -1)
-        paid = np.empty(profiles.shape)
-        for i, c in enumerate(self.class_of):
-            one = self.form.columns[c]
-            paid[:, i] = (one.values[profiles[:, i]] * held[:, i]).sum(axis=1) - one.utility.take(self.x)[
-                profiles[:, i]
-            ]
-        return paid
-
-    def allocation_at(self, profile: tuple[int, ...]) -> FloatArray:
-        """The allocation's columns (C,) at one profile."""
-        return np.asarray(self.allocations(np.array([profile]))[0])
-
-    def payments_at(self, profile: tuple[int, ...]) -> FloatArray:
-        """The payments (n,) at one profile."""
-        at = np.array([profile])
-        return np.asarray(self.payments(at, self.allocations(at))[0])
+        return self._rule.payments(profiles, allocation)
 
 
 def lift(form: ReducedForm, x: FloatArray) -> Mechanism | InterimMechanism:
@@ -111,5 +84,6 @@ def interim(form: ReducedForm, x: FloatArray, rule: HierarchicalRule) -> Interim
         q = one.allocation.take(x)
         paid = (one.values * q).sum(axis=1) - one.utility.take(x) if form.design.transfers else np.zeros(len(q))
         shared.append((q[:, one.agent.features.indices % goods], paid))
-    held = tuple(shared[c][0] for c in rule.class_of)
-    return InterimMechanism(environment, held, tuple(shared[c][1] for c in rule.class_of), rule)
+    class_of = {i: c for c, one in enumerate(form.columns) for i in one.group.members}
+    ordered = [shared[class_of[i]] for i in range(len(environment.agents))]
+    return InterimMechanism(environment, tuple(q for q, _ in ordered), tuple(paid for _, paid in ordered), rule)

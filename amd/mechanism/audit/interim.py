@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from amd.mechanism.audit.border import border_witnesses
+from amd.mechanism.audit.border import border_witnesses, delivery_witnesses
 from amd.mechanism.audit.incentive import BLOCK
-from amd.mechanism.audit.result import Audit, Check, Witness, check, shown, who, witnesses
+from amd.mechanism.audit.result import Audit, Check, UnseenError, Witness, check, shown, who, witnesses
 from amd.mechanism.interim import InterimMechanism, InterimReport
 from amd.mechanism.reports import type_label
 from amd.mechanism.rows import Number
@@ -16,7 +16,7 @@ _UNSEEN = ("deterministic", "efficient", "anonymous", "unanimous", "pareto", "on
 
 
 def audit_interim(mechanism: InterimMechanism, design: Design) -> Audit:
-    """The worst violations of each kind. ValueError where the design asks for something only profiles can show."""
+    """The worst violations of each kind. UnseenError where the design asks for something only profiles can show."""
     _refuse(mechanism, design)
     found: list[Witness] = []
     if design.incentive is Incentive.BAYESIAN:
@@ -28,7 +28,7 @@ def audit_interim(mechanism: InterimMechanism, design: Design) -> Audit:
         incentive=check(found),
         participation=check(witness for each in losses for witness in each),
         budget=_budget(report, design),
-        feasibility=check([*border_witnesses(mechanism), *_bounds(report, design)]),
+        feasibility=check([*border_witnesses(mechanism), *delivery_witnesses(mechanism), *_bounds(report, design)]),
     )
 
 
@@ -41,11 +41,7 @@ def _refuse(mechanism: InterimMechanism, design: Design) -> None:
     asked += ["agents' budgets"] if any(agent.budget is not None for agent in environment.agents) else []
     asked += ["worst"] if any(quantity.worst for bound in design.bounds for _, quantity in bound.linear.terms) else []
     if asked:
-        raise ValueError(f"{', '.join(asked)} cannot be told from an interim mechanism")
-    if environment.allocation.limits or any(agent.demand is not None for agent in environment.agents):
-        raise ValueError(
-            "whether an interim mechanism can be lifted is known only for goods without demands and limits"
-        )
+        raise UnseenError(f"{', '.join(asked)} cannot be told from an interim mechanism")
 
 
 def _unlike(mechanism: InterimMechanism) -> list[int]:

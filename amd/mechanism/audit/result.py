@@ -16,6 +16,10 @@ FEW = 3  # witnesses kept of each family of constraints
 _NAMED = 8  # other agents whose reports are spelled out
 
 
+class UnseenError(ValueError):
+    """The design asks of an interim mechanism what only its profiles can show; the message says what."""
+
+
 @dataclass(frozen=True)
 class Witness:
     """One violated constraint: its family, by how much it is violated, and a sentence that says so.
