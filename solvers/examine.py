@@ -46,8 +46,8 @@ class CheckedBackend(Backend):
 def examine(
     backend: CheckedBackend, program: LinearProgram, settings: Settings, run: Run, certify: bool = True
 ) -> Solution:
-    """Run, check, and run again or elsewhere where that is needed. `certify` False leaves out the multipliers of an
-    infeasible program."""
+    """Run, check, and run again or elsewhere where that is needed. `certify` False is for programs on the way to a
+    certificate: they get none themselves."""
     started = time.perf_counter()
     deadline = None if settings.time_limit is None else started + settings.time_limit
     examination = _Examination(backend, program, settings, run, started, deadline, certify)
@@ -117,7 +117,7 @@ class _Examination:
 
     def without_optimum(self, failure: Solution, raw: Raw) -> Solution:
         """A solver failed twice to show an optimum. Perhaps there is none; a certificate of that would settle it."""
-        if self.program.is_integer or self.program.cones:
+        if self.program.is_integer or self.program.cones or not self.certify:
             return failure
         # HiGHS's simplex can give up where a program is infeasible and its dual is, too
         row_dual = self.farkas(None)

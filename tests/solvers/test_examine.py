@@ -71,6 +71,20 @@ def test_a_failure_twice_is_an_error():
     assert solution.message == "out of memory"
 
 
+class Broken(Scripted):
+    """Fails at everything."""
+
+    def run(self, program, settings, careful, deadline):
+        self.careful.append(careful)
+        return Raw(Claim.FAILED, message="out of memory")
+
+
+def test_a_solver_that_always_fails_comes_to_an_end(program):
+    backend = Broken()
+    assert backend.solve(program).status is Status.ERROR
+    assert len(backend.careful) <= 8
+
+
 def test_unbounded_is_not_believed_of_a_bounded_program(program):
     raw = Raw(Claim.UNBOUNDED, x=np.array([3.0, 1.0]), ray=np.array([1.0, 1.0]))
     solution = Scripted(raw).solve(program)
