@@ -276,7 +276,7 @@ def test_feasibility(random_mechanism: Callable[..., Mechanism], kind: str, seed
     agree(mechanism, design(mechanism, deterministic=deterministic), "feasibility", expected)
 
 
-@KINDS
+@pytest.mark.parametrize("kind", ["outcomes", "marginals", "decisions"])
 @given(seed=seeds, interdependent=st.booleans())
 def test_efficiency(random_mechanism: Callable[..., Mechanism], kind: str, seed: int, interdependent: bool) -> None:
     mechanism = random_mechanism(seed, kind, False, interdependent)
