@@ -24,6 +24,8 @@ from amd.matching.couples import (
 )
 from amd.matching.market import UNMATCHED, Matching
 
+_ROUNDS = 3  # in which those who block after all arrivals are placed again
+
 
 @dataclass(frozen=True, eq=False)
 class CouplesAnswer:
@@ -38,24 +40,34 @@ class CouplesAnswer:
         return not self.blocking
 
 
-def place_couples(case: CouplesMarket, attempts: int = 20, seed: int = 0, patience: int = 50) -> CouplesAnswer:
-    """Try up to `attempts` orders of the couples, the given one first and then seeded random ones, each for at most
-    `patience` placements per participant; the first stable matching, else the one with the fewest blocking."""
+def place_couples(case: CouplesMarket, attempts: int = 10, seed: int = 0, patience: int = 1) -> CouplesAnswer:
+    """Try up to `attempts` orders of the couples, the given one first and then seeded random ones; the first stable
+    matching, else the one with the fewest blocking.
+
+    A couple whose arrival is not settled within `patience` placements per participant is left for a second round, in
+    which all who block are placed again.
+    """
     rng = np.random.default_rng(seed)
     answers = []
     for attempt in range(attempts):
         order = np.arange(len(case.couples)) if attempt == 0 else rng.permutation(len(case.couples))
-        answers.append(_attempt(case, order.tolist(), patience))
+        answers.append(_attempt(case, order.tolist(), patience, None if attempt == 0 else rng))
         if answers[-1].is_stable:
             break
     return min(answers, key=lambda answer: len(answer.blocking))
 
 
-def _attempt(case: CouplesMarket, order: list[int], patience: int) -> CouplesAnswer:
-    run = _Run(case, patience * (len(case.couples) + case.market.applicant_count))
-    run.settle(list(reversed(case.singles)))
+def _attempt(case: CouplesMarket, order: list[int], patience: int, rng: np.random.Generator | None) -> CouplesAnswer:
+    run = _Run(case, rng)
+    budget = patience * (len(case.couples) + case.market.applicant_count)
+    run.settle(list(reversed(case.singles)), 10 * budget)
     for c in order:
-        run.settle([-1 - c])
+        run.settle([-1 - c], budget)
+    for _ in range(_ROUNDS):
+        left = couples_blocking(case, np.array(run.where, np.int64))
+        if not left:
+            break
+        run.settle(list(dict.fromkeys(run.unit(b.who[0]) for b in left)), budget)
     assignment = np.array(run.where, np.int64)
     faults = couples_validity(case, assignment)
     if faults:
@@ -67,22 +79,30 @@ def _attempt(case: CouplesMarket, order: list[int], patience: int) -> CouplesAns
 class _Run:
     """Rosters and the stack of those to be placed: a single by its number a ≥ 0, couple c as -1 - c."""
 
-    def __init__(self, case: CouplesMarket, limit: int) -> None:
-        self.case, self.limit, self.steps = case, limit, 0
+    def __init__(self, case: CouplesMarket, rng: np.random.Generator | None) -> None:
+        self.case, self.rng, self.steps = case, rng, 0
         self.where = [UNMATCHED] * case.market.applicant_count
         self.roster: list[set[int]] = [set() for _ in range(case.market.program_count)]
         self.vacated: list[int] = []
 
-    def settle(self, stack: list[int]) -> None:
-        """Place everybody on the stack and whom that upsets, until all rest or patience ends."""
-        while self.steps < self.limit:
+    def settle(self, stack: list[int], budget: int) -> None:
+        """Place everybody on the stack and whom that upsets, until all rest or `budget` placements are made."""
+        last = self.steps + budget
+        while self.steps < last:
             if not stack and not self.vacated:
                 return
             if not stack:
-                stack += self.tempted(self.vacated.pop())
+                stack += self.tempted(self.take(self.vacated))
                 continue
             self.steps += 1
-            stack += self.place(stack.pop())
+            stack += self.place(self.take(stack))
+
+    def take(self, items: list[int]) -> int:
+        """Remove the last item, or one at random: a random path leaves a cycle that a fixed order runs for ever."""
+        if self.rng is not None:
+            i = int(self.rng.integers(len(items)))
+            items[i], items[-1] = items[-1], items[i]
+        return items.pop()
 
     def unit(self, applicant: int) -> int:
         couple = self.case.couple_of.get(applicant)
