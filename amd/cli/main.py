@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "explain": ("amd.cli.program", ()),
     "export": ("amd.cli.program", ()),
     "bounds": ("amd.cli.proof", ()),
+    "sweep": ("amd.cli.sweep", ()),
     "simulate": ("amd.cli.simulate", ()),
     "list": ("amd.cli.catalogue", ()),
     "show": ("amd.cli.catalogue", ()),

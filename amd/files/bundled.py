@@ -37,7 +37,9 @@ def names() -> list[tuple[str, str]]:
 
 
 # a title on a line of its own that YAML reads as it stands: no quotes, no comment, nothing on the next line
-_PLAIN_TITLE = re.compile(r"^title: +([A-Za-z0-9](?:[^\n:#]|:(?! )|(?<! )#)*?) *\n(?=[A-Za-z])", re.MULTILINE)
+_PLAIN_TITLE = re.compile(
+    r"^title: +(?!null\b)([A-Za-z0-9](?:[^\n:#]|:(?! )|(?<! )#)*?) *\n(?=[A-Za-z])", re.MULTILINE | re.IGNORECASE
+)
 
 
 def title(path: Path) -> str:
