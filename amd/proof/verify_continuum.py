@@ -522,7 +522,8 @@ class Profiles:
             spare = (
                 data["equal"]
                 and not any(map(F, self.data["wish"]["payment"]))
-                and all(F(x) > 0 for x in data["payment"])
+                and len(needs) == 1
+                and any(F(x) > 0 for x in data["payment"])
             )
             need(
                 value == 0 or (value > 0 and (spare or not data["equal"])),

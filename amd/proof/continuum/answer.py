@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
+from amd.model.design import Participation
 from amd.proof.continuum import auction
 from amd.proof.continuum.auction import AuctionModel, fixed_part, sell_separately
 from amd.proof.continuum.cells import line
 from amd.proof.continuum.faces import Faces
 from amd.proof.continuum.menu import Menu, MenuWish, best_menu
-from amd.proof.continuum.profiles import ProfileModel
+from amd.proof.continuum.profiles import ProfileModel, uses_ceilings
 from amd.proof.continuum.relations import NoBoundError, Proof, prove, solve
 from amd.proof.continuum.rule import Mixture, RuleMaker
-from amd.proof.continuum.setting import Setting
+from amd.proof.continuum.setting import Setting, Wish
 from amd.proof.continuum.step import StepAuction
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -23,7 +25,8 @@ LINE_CELLS, FACE_CELLS = 100, {2: 14, 3: 5}  # cells a parameter that take secon
 SHARED_CELLS = {2: 8}  # with several bidders
 STEP_CELLS, SLOW_CELLS = 400, 40
 ROUNDS, SLOW_ROUNDS = 40, 4  # rounds of cuts; each new tangent of a virtual value takes a search over its cell
-PROFILE_CELLS = {1: 60, 2: 8, 3: 4}
+PROFILE_CELLS = {1: 60, 2: 24, 3: 8}
+CEILING_CELLS = {2: 8, 3: 4}  # where C1 applies: sharper on fewer cells, and slower
 RULE_CELLS = {1: 400, 2: 64, 3: 16}
 
 Mechanism = tuple[StepAuction, ...] | Mixture | Menu | None
@@ -69,7 +72,8 @@ def default_cells(setting: Setting) -> int:
     most = max(agent.dimension for agent in setting.agents)
     if not auction.applies(setting):
         informed = sum(agent.dimension > 0 for agent in setting.agents)
-        return PROFILE_CELLS.get(informed, 2)
+        ceilings = uses_ceilings(setting) or setting.efficient
+        return (CEILING_CELLS if ceilings and informed > 1 else PROFILE_CELLS).get(informed, 2)
     if most == 1:
         return LINE_CELLS if _plain(setting) else SLOW_CELLS
     return (FACE_CELLS if len(setting.agents) == 1 else SHARED_CELLS).get(most, 3)
@@ -87,8 +91,9 @@ def _from_below(
     """The value of a mechanism, the mechanism, and what kind it is."""
     if setting.unproven:
         raise NoBoundError("; ".join(setting.unproven))
+    setting = prepared(setting)
     if setting.efficient:
-        return _efficient_value(model), None, "C6 efficient rule"
+        return _efficient_value(model, setting), None, "C6 efficient rule"
     if isinstance(model, AuctionModel):
         if isinstance(model.parts[0], Faces) and len(setting.agents) == 1 and not setting.needs:
             menu = _menu(model)
@@ -100,6 +105,41 @@ def _from_below(
     informed = sum(agent.dimension > 0 for agent in setting.agents)
     mixture = RuleMaker(setting, cells or RULE_CELLS.get(informed, 8)).best()
     return mixture.value, mixture, "C6 step"
+
+
+def prepared(setting: Setting) -> Setting:
+    """The same problem for step mechanisms, with what U_0 can do for free already done.
+
+    1. A single need that wants money from an agent who may not stay away is met by charging that agent, if the wish
+    does not speak of payments. 2. What exceeds a budget can be handed back under the same condition. 3. An agent who
+    only takes part ex ante can be charged its expected surplus up front: E[m] = E[value] − outside, where payments
+    are wanted.
+    """
+    if len(setting.needs) == 1 and not any(setting.wish.payment) and _captive(setting):
+        setting = replace(setting, needs=())
+    needs = tuple(replace(need, spare=setting.hands_back(need)) for need in setting.needs)
+    setting = replace(setting, needs=needs)
+    stage = [agent.participation is Participation.EX_ANTE and not any(agent.outside[1:]) for agent in setting.agents]
+    wishes = [setting.wish, *(need.wish for need in setting.needs)]
+    if not any(stage) or any(w < 0 for wish in wishes for w, early in zip(wish.payment, stage, strict=True) if early):
+        return setting
+    needs = tuple(replace(need, wish=_up_front(setting, need.wish, stage)) for need in setting.needs)
+    return replace(setting, wish=_up_front(setting, setting.wish, stage), needs=needs)
+
+
+def _captive(setting: Setting) -> bool:
+    """Whether the need wants money from somebody who cannot stay away."""
+    paid = zip(setting.needs[0].wish.payment, setting.agents, strict=True)
+    return any(weight > 0 and agent.participation is Participation.NONE for weight, agent in paid)
+
+
+def _up_front(setting: Setting, wish: Wish, stage: Sequence[bool]) -> Wish:
+    """Payments of the agents in `stage` turned into their values less their outside options."""
+    early = tuple(w if s else ZERO for w, s in zip(wish.payment, stage, strict=True))
+    payment = tuple(w - e for w, e in zip(wish.payment, early, strict=True))
+    value = tuple(w + e for w, e in zip(wish.value, early, strict=True))
+    kept = sum((e * agent.outside[0] for e, agent in zip(early, setting.agents, strict=True)), ZERO)
+    return Wish(payment, value, wish.column, wish.constant - kept)
 
 
 def _menu(model: AuctionModel) -> Menu:
@@ -116,13 +156,12 @@ def _menu(model: AuctionModel) -> Menu:
     return best_menu(part.lines, MenuWish(wish.payment[i], wish.value[i], unit), ZERO, found, average, mass)
 
 
-def _efficient_value(model: AuctionModel | ProfileModel | None) -> Fraction:
+def _efficient_value(model: AuctionModel | ProfileModel | None, setting: Setting) -> Fraction:
     """The wish under the efficient allocation with the highest payments that keep everybody taking part.
 
-    The relations `efficient` fix every integral of the relaxation except U_0, which is 0 (its least value): where no
-    agent's utility falls along its type the envelope payments with U_0 = 0 are individually rational, so this point
-    is a mechanism.
+    The relations `efficient` fix every integral of the relaxation except the U_0, which are as low as participation
+    allows.
     """
-    if not isinstance(model, ProfileModel) or any(p.low < 0 for p in model.parties):
-        raise NoBoundError("the participation of types inside the cells is not known for the efficient rule")
-    return model.efficient_value()
+    if not isinstance(model, ProfileModel):
+        raise NoBoundError("the efficient rule is known on product cells only")
+    return model.efficient_value(setting)

@@ -19,7 +19,7 @@ from amd.proof.continuum.border import Claimant, border, separate
 from amd.proof.continuum.cells import line
 from amd.proof.continuum.envelope import Envelope
 from amd.proof.continuum.faces import Faces
-from amd.proof.continuum.laws import equal_edges, moved
+from amd.proof.continuum.laws import good_edges, moved
 from amd.proof.continuum.relations import NoBoundError, Relation, Relaxation, Terms, Variable
 from amd.proof.continuum.setting import ContinuousAgent, Need, Setting, Wish
 from amd.proof.continuum.step import Bidder, StepAuction, step_auction
@@ -100,7 +100,7 @@ class AuctionModel:
         self.relaxation = self._build()
 
     def _part(self, i: int, buyer: Buyer, cells: int) -> Envelope | Faces:
-        lines = [line(law, equal_edges(law, cells)) for law in buyer.laws]
+        lines = [line(law, good_edges(law, cells)) for law in buyer.laws]
         return Envelope(i, lines[0]) if len(lines) == 1 else Faces(i, lines, [ONE] * len(lines))
 
     def _claimants(self, good: int) -> tuple[Claimant, ...]:
@@ -195,7 +195,7 @@ def _bidders(setting: Setting, buyer: Buyer, good: int, cells: int) -> list[Bidd
         return []
     i, wish = buyer.position, setting.wish
     law = buyer.laws[buyer.goods.index(good)]
-    cut = line(law, equal_edges(law, cells))
+    cut = line(law, good_edges(law, cells))
     unit = wish.column[_own(setting, i)[good]]
     return [Bidder(name, cut, wish.payment[i], wish.value[i], unit) for name in buyer.names]
 

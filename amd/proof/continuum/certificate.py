@@ -13,6 +13,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
+from amd.model.design import Participation
 from amd.model.types import Law
 from amd.proof.continuum.answer import Answer
 from amd.proof.continuum.auction import AuctionModel, Buyer
@@ -46,13 +47,15 @@ def lower_certificate(answer: Answer) -> Document:
         raise NoBoundError("there is no bound from below to certify: " + "; ".join(answer.reasons))
     if not all(_plain_values(model.setting, law) for agent in model.setting.agents for law in agent.laws):
         raise NoBoundError("the mechanism's value uses moments that are not rational; it has no written form yet")
+    if any(agent.participation in (Participation.EX_ANTE, Participation.NONE) for agent in model.setting.agents):
+        raise NoBoundError("a mechanism that charges agents before they know their types has no written form yet")
     if isinstance(mechanism, Mixture):
         environment, proof = _rule(model.setting, mechanism)
     elif isinstance(mechanism, Menu) and isinstance(model, AuctionModel):
         environment, proof = _auction(model), {"menu": plain(mechanism.entries)}
     elif isinstance(mechanism, tuple) and isinstance(model, AuctionModel):
         environment, proof = _steps(model, mechanism)
-    elif isinstance(model, ProfileModel):
+    elif isinstance(model, ProfileModel) and all(party.low >= 0 for party in model.parties):
         environment, proof = _profiles(model), {"efficient": True}
     else:
         raise NoBoundError("this mechanism has no written form")

@@ -5,6 +5,7 @@ Both follow the protocol `amd.model.types.Law`: every number is a rational enclo
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +15,7 @@ from amd.files.laws import PolynomialLaw
 from amd.model.types import Law
 
 Pair = tuple[Fraction, Fraction]
+FINE = 12  # edges are chosen among 2^FINE + 1 places
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,25 @@ def equal_edges(law: Law, cells: int) -> tuple[Fraction, ...]:
     """The edges of `cells` cells of equal width."""
     a, b = law.support
     return tuple(a + (b - a) * Fraction(k, cells) for k in range(cells + 1))
+
+
+def good_edges(law: Law, cells: int) -> tuple[Fraction, ...]:
+    """Edges for the relations: equal widths where the density is constant, else finer where there is more probability.
+
+    They lie on a fine equal cut of the support, about where (share of the width + share of the probability) / 2 is k
+    / cells.
+    """
+    a, b = law.support
+    if law.density_is_constant(a, b):
+        return equal_edges(law, cells)
+    unit = (b - a) / 2**FINE
+
+    def reached(place: int) -> Fraction:
+        low, high = law.mass(a, a + place * unit)
+        return Fraction(place, 2 * 2**FINE) + (low + high) / 4
+
+    places = {bisect_left(range(2**FINE), Fraction(k, cells), key=reached) for k in range(1, cells)}
+    return (a, *(a + place * unit for place in sorted(places - {0})), b)
 
 
 def moved(law: Law, scale: Fraction, shift: Fraction = Fraction(0)) -> Law:

@@ -30,10 +30,9 @@ from math import prod
 import numpy as np
 
 from amd.model.design import Participation
-from amd.model.environment import AllocationKind
 from amd.proof.continuum.cells import Line, line
 from amd.proof.continuum.envelope import Envelope
-from amd.proof.continuum.laws import equal_edges, moved
+from amd.proof.continuum.laws import good_edges, moved
 from amd.proof.continuum.polytope import Affine, best_shares, integral_of_max
 from amd.proof.continuum.relations import NoBoundError, Relation, Relaxation, Terms, Variable
 from amd.proof.continuum.setting import ContinuousAgent, Need, Row, Setting, Wish
@@ -83,7 +82,7 @@ def party(setting: Setting, position: int, cells: int) -> Party:
     low, high = _range(setting, slopes)
     law = moved(agent.laws[0], sign)
     return Party(
-        agent, position, line(law, equal_edges(law, cells)), slopes, sign * tilt, low - sign * tilt, high - sign * tilt
+        agent, position, line(law, good_edges(law, cells)), slopes, sign * tilt, low - sign * tilt, high - sign * tilt
     )
 
 
@@ -286,8 +285,9 @@ class ProfileModel:
                     yield Relation(("efficient value", p, i), {("w", i, p): ONE}, fixed, equal=True)
                     axis += 1
 
-    def efficient_value(self) -> Fraction:
-        """The wish at the efficient allocation with U_0 = 0, exactly. NoBoundError where it breaks a need."""
+    def efficient_value(self, setting: Setting) -> Fraction:
+        """The wish of `setting` at the efficient allocation with U_0 = 0, exactly. NoBoundError where it breaks a
+        need."""
         known = {variable: r.bound for r in self._efficient() for variable in r.terms}
         for i, q in enumerate(self.parties):
             known["U", i] = ZERO
@@ -296,11 +296,35 @@ class ProfileModel:
                 worth = sum((s * known["M", p, x] for p in here for x, s in enumerate(q.slopes)), ZERO)
                 known["Q", i, k] = worth - q.tilt * self.mass_of(i, k)
                 known["W", i, k] = sum((known["w", i, p] for p in here), ZERO)
-        for need in self.setting.needs:
-            value = _evaluated(*self.terms(need.wish), known)
-            if value < 0 or (need.equal and value):
+        for i, q in enumerate(self.parties):
+            known["U", i] = self._rent(i, q, known)
+        for need in setting.needs:
+            if not need.met(_evaluated(*self.terms(need.wish), known)):
                 raise NoBoundError(f"the efficient rule with the highest payments does not meet '{need.text}'")
-        return _evaluated(*self.terms(self.setting.wish), known)
+        return _evaluated(*self.terms(setting.wish), known)
+
+    def _rent(self, i: int, q: Party, known: Mapping[Variable, Fraction]) -> Fraction:
+        """A U_0 that makes every type's net utility at least 0, where that may fall along the type.
+
+        On cell k, U(θ) >= U(a) + s (θ − a) and U(θ) >= U(b) − s' (b − θ), with s and s' the average slopes of the
+        cells before and after (convexity; the extreme slopes beyond the ends). The greater of the two lines is lowest
+        at an end or where they cross.
+        """
+        if q.cut is None or q.low >= 0:
+            return ZERO
+        slopes = [known["Q", i, k] / self.mass_of(i, k) for k in range(q.size)]
+        least = utility = ZERO
+        for k, slope in enumerate(slopes):
+            h = q.cut.width(k)
+            before = slopes[k - 1] if k else q.low
+            after = slopes[k + 1] if k + 1 < q.size else q.high
+            end = utility + h * slope
+            if before < 0 < after:
+                crossing = (end - utility - after * h) / (before - after)
+                least = min(least, utility + before * min(max(crossing, ZERO), h))
+            utility = end
+            least = min(least, utility)
+        return -least
 
     def mass_of(self, i: int, k: int) -> Fraction:
         """The probability of cell k of agent i, where it is exact."""
@@ -335,6 +359,11 @@ def _quantile(sides: tuple[tuple[Fraction, Fraction], ...], slope: Row, share: f
     return low + step * round((guess - float(low)) / float(step)) if step else low
 
 
-def uses_alternatives(setting: Setting) -> bool:
-    """Whether the allocation is a list of alternatives rather than marginals."""
-    return setting.allocation.kind is not AllocationKind.MARGINALS
+def uses_ceilings(setting: Setting) -> bool:
+    """Whether C1 will be used: constant densities, and alternatives of two kinds (the null one included)."""
+    laws = [law for agent in setting.agents for law in agent.laws]
+    plain = all(all(line(law, law.support).uniform) for law in laws)
+    rows = {tuple(slope[x] for agent in setting.agents for slope in agent.slopes) for x in range(setting.columns)}
+    if alternatives(setting) and not setting.column_bounds[0][2]:
+        rows.add(tuple(ZERO for agent in setting.agents for _ in agent.slopes))
+    return plain and alternatives(setting) and len(rows) == 2

@@ -158,7 +158,7 @@ class RuleMaker:
             rule = self.choose(wish)
             return Mixture(((ONE, rule),), self.value(rule, wish), self.cells)
         need = needs[0]
-        if need.equal and any(wish.payment):
+        if need.equal and not need.spare:
             raise NoBoundError(f"a step mechanism that meets '{need.text}' with equality may have to hand money back")
         return self._mix(need.wish)
 

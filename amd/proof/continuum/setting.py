@@ -60,11 +60,17 @@ class Wish:
 
 @dataclass(frozen=True)
 class Need:
-    """``wish >= 0`` (``== 0`` where `equal`), called `text`."""
+    """``wish >= 0`` (``== 0`` where `equal`), called `text`. `spare`: more than 0 will do, since it can be handed
+    back."""
 
     wish: Wish
     equal: bool
     text: str
+    spare: bool = False
+
+    def met(self, value: Fraction) -> bool:
+        """Whether a mechanism that reaches `value` meets it."""
+        return value == 0 or (value > 0 and (self.spare or not self.equal))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +104,10 @@ class Setting:
 
     def good_of(self, column: int) -> int:
         return column % len(self.allocation.goods)
+
+    def hands_back(self, need: Need) -> bool:
+        """Whether money beyond `need` can be given to an agent (raising its U_0) without touching the wish."""
+        return len(self.needs) == 1 and not any(self.wish.payment) and any(weight > 0 for weight in need.wish.payment)
 
     @property
     def sells_single_units(self) -> bool:
