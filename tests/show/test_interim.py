@@ -31,7 +31,7 @@ def second_price() -> Mechanism:
 
 def test_second_price_auction_by_hand():
     view = interim(second_price(), 0)
-    assert view.columns == ("gets lamp", "value", "pays", "utility")
+    assert view.columns == ("gets\nlamp", "value", "pays", "utility")
     np.testing.assert_allclose(view.expected, [[0.25, 0.25, 0.25, 0], [0.75, 1.5, 1, 0.5]])
     assert list(view.probability) == [Fraction(1, 2)] * 2
 
@@ -59,7 +59,7 @@ def test_beliefs_are_conditional_where_types_are_correlated():
     allocation = np.zeros((2, 2, 2))
     allocation[1, 1, 1] = allocation[0, 0, 0] = allocation[0, 1, 0] = allocation[1, 0, 0] = 1
     view = interim(Mechanism(environment, allocation, None), 0)
-    assert view.columns == ("P(no)", "P(yes)", "value")
+    assert view.columns == ("chance of\nno", "chance of\nyes", "value")
     np.testing.assert_allclose(view.expected, [[1, 0, 0], [0, 1, 1]])
 
 
@@ -76,7 +76,7 @@ def test_long_tables_lose_their_middle(count):
     values = [Fraction(k, 1000) for k in range(count)]
     environment = goods_environment([spec("a", values)], [Good("lamp", 1)])
     mechanism = Mechanism(environment, np.zeros((count, 1)), np.zeros((count, 1)))
-    lines = to_text(interim_tables(mechanism)[0]).splitlines()[3:]
+    lines = to_text(interim_tables(mechanism)[0]).splitlines()[4:]
     assert len(lines) == min(count, 13)
     assert any("..." in line for line in lines) == (count > 13)
     assert lines[-1].split()[0] == str(values[-1])
