@@ -22,6 +22,7 @@ from solvers import LinearProgram, Session, Settings, Solution, SolverError, Sta
 RESOLUTION = 1e-9  # relative: totals closer than this are not told apart in double precision
 ROUNDS = 40  # of clique separation
 KERNEL = 150  # columns of the first integer program
+KERNEL_TIME = 0.25  # of the time limit, where there is one
 LEAST_PROGRESS = 0.002  # of the gap to the best known solution, in a round
 
 
@@ -148,14 +149,14 @@ def pack(relaxed: Relaxed, first: IntArray, solver: str, settings: Settings, eno
     and is then optimal; otherwise what is still open is solved. `settings.time_limit` is shared by the two.
     """
     packing, deadline = relaxed.packing, _deadline(settings)
-    kernel = _kernel(relaxed, packing.value(first))
-    best, bound, proven = _solve_part(packing, kernel, first, solver, settings)
+    part = _kernel(relaxed, packing.value(first))
+    best, bound, proven = _solve_part(packing, part, first, solver, _left(settings, deadline, KERNEL_TIME))
     rest = still_open(relaxed, packing.value(best))
     satisfied = enough is not None and packing.value(best) > enough
-    if not np.isin(rest, kernel).all() and proven and not satisfied:
-        kernel = rest
-        best, bound, proven = _solve_part(packing, rest, best, solver, _left(settings, deadline))
-    covered = bool(np.isin(rest, kernel).all())
+    if not (proven and np.isin(rest, part).all()) and not satisfied:
+        part = rest
+        best, bound, proven = _solve_part(packing, part, best, solver, _left(settings, deadline))
+    covered = bool(np.isin(rest, part).all())
     reached = packing.value(best)
     bound = max(bound, reached) if covered else relaxed.value
     return Packed(best, max(min(bound, relaxed.value), reached), proven and covered)
@@ -188,10 +189,10 @@ def _deadline(settings: Settings) -> float | None:
     return None if settings.time_limit is None else time.perf_counter() + settings.time_limit
 
 
-def _left(settings: Settings, deadline: float | None) -> Settings:
+def _left(settings: Settings, deadline: float | None, share: float = 1.0) -> Settings:
     if deadline is None:
         return settings
-    return replace(settings, time_limit=max(deadline - time.perf_counter(), 0.01))
+    return replace(settings, time_limit=max(share * (deadline - time.perf_counter()), 0.01))
 
 
 def greedy(packing: Packing, x: FloatArray, start: IntArray | None = None) -> IntArray:
