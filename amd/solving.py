@@ -13,9 +13,10 @@ from amd.compile.choose import choose
 from amd.compile.plan import Plan
 from amd.compile.program import Compiled, compile_program
 from amd.compile.reduced.approach import Reduced
-from amd.compile.reduced.program import build_reduced
+from amd.compile.reduced.program import NAME, build_reduced
+from amd.compile.reduced.program import applies as reducible
 from amd.compile.reductions import generation
-from amd.compile.size import estimate, require_memory
+from amd.compile.size import estimate, listed, require_memory
 from amd.mechanism.audit import Audit, audit
 from amd.mechanism.audit.interim import audit_interim
 from amd.mechanism.direct import Mechanism
@@ -52,6 +53,8 @@ def solve(
     """
     if task.design is None:
         raise ValueError("the problem has no `design`: it does not say what is wanted")
+    if formulation != NAME and not reducible(task.environment, task.design).applies:
+        require_memory(listed(task.environment))
     plan = choose(task.environment, task.design, formulation)
     run = _Run(task.environment, task.design, plan, get(solver), settings or Settings(), progress)
     run.clock.seconds["read"] = read_seconds

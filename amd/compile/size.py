@@ -29,6 +29,12 @@ class Size:
         return self.nonzeros * BYTES_PER_NONZERO + (self.rows + self.columns) * BYTES_PER_LINE
 
 
+def listed(environment: Environment) -> Size:
+    """What any program takes that lists the profiles: its allocation columns alone."""
+    columns = environment.profile_count * environment.allocation.size
+    return Size(environment.profile_count, columns, columns)
+
+
 def estimate(environment: Environment, design: Design, plan: Plan) -> Size:
     """Rows, columns and nonzeros to within a small factor."""
     profiles, agents = environment.profile_count, len(environment.agents)
