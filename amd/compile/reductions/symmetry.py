@@ -121,8 +121,8 @@ def applies(environment: Environment, design: Design) -> Verdict:
         return Verdict(False, "no two agents and no two goods can be exchanged")
     agents = sum((one.agents != np.arange(len(one.agents))).any() for one in symmetry.exchanges)
     goods = len(symmetry.exchanges) - agents
-    parts = [f"{count} exchanges of {what}" for count, what in ((agents, "agents"), (goods, "goods")) if count]
-    return Verdict(True, " and ".join(parts) + " leave the problem as it is")
+    moved = " and ".join(what for count, what in ((agents, "agents"), (goods, "goods")) if count)
+    return Verdict(True, f"{moved} can be exchanged without changing the problem")
 
 
 def apply(plan: Plan, environment: Environment, design: Design) -> Plan:
