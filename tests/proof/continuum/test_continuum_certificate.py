@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from amd.files import loads
 from amd.proof import verify_continuum
 from amd.proof.bounds import bounds
 from amd.proof.continuum.certificate import digest, lower_certificate, trade_certificate, upper_certificate
@@ -72,6 +73,21 @@ def test_bounds_are_accepted_and_nothing_stronger(documents):
         )
         step = F(1, 10**9) if document["claim"]["wish"] == "at least" else -F(1, 10**9)
         assert not holds(with_value(document, F(document["claim"]["value"]) + step))
+
+
+def test_a_law_that_is_not_rational():
+    """Both sides hold, and the step mechanism's claim loses less than 1e-9 to the cells' enclosures."""
+    text = """
+amd: 1
+agents: {bidder: {count: 2, types: {v: {exponential: {rate: 1}, support: [0, 3], cells: 4}}, value: {item: v}}}
+goods: {item: 1}
+design: {maximize: revenue}
+"""
+    answer = bounds(loads(text), 6, 12).answer
+    below = lower_certificate(answer)
+    assert holds(upper_certificate(answer))
+    assert holds(below)
+    assert 0 <= answer.lower - F(below["claim"]["value"]) < F(1, 10**9)
 
 
 def test_environment_and_digest_belong_together(documents):
