@@ -55,12 +55,14 @@ def strict_market(market: Market, design: Design) -> Market:
     """The market with ties broken as the design says. Raises MarketError where it refuses ties and there are some."""
     if market.is_strict:
         return market
-    if design.ties == "refuse":
-        try:
-            market.require_strict()
-        except MarketError as error:
-            raise MarketError(f"{error}; write `ties: single`, `multiple` or `listed` in the design") from None
-    return break_ties(market, design.ties, design.seed)  # type: ignore[arg-type]
+    lottery = design.ties
+    if lottery != "refuse":
+        return break_ties(market, lottery, design.seed)
+    try:
+        market.require_strict()
+    except MarketError as error:
+        raise MarketError(f"{error}; write `ties: single`, `multiple` or `listed` in the design") from None
+    return market
 
 
 def rule_of(task: MatchingTask, market: Market) -> Callable[[Market], Matching]:
@@ -72,13 +74,10 @@ def rule_of(task: MatchingTask, market: Market) -> Callable[[Market], Matching]:
     if design.rule == "immediate_acceptance":
         return lambda m: immediate_acceptance(strict_market(m, design))
     if design.rule == "top_trading_cycles":
-        orders = task.priorities
-        if orders is None or design.ties == "refuse" or orders.is_strict:
-            return lambda m: top_trading_cycles(strict_market(m, design), orders)
-        return lambda m: top_trading_cycles(
-            strict_market(m, design),
-            break_lists(orders, design.ties, design.seed),  # type: ignore[arg-type]
-        )
+        orders, lottery = task.priorities, design.ties
+        if orders is not None and lottery != "refuse":
+            orders = break_lists(orders, lottery, design.seed)
+        return lambda m: top_trading_cycles(strict_market(m, design), orders)
     if design.rule == "random_serial_dictatorship":
         queue = serving_order(market, design.seed)
         return lambda m: serial_dictatorship(m, queue)

@@ -63,6 +63,10 @@ class CouplesMarket:
         ]
 
     @cached_property
+    def places(self) -> list[int]:
+        return [int(capacity) for capacity in self.market.capacity]
+
+    @cached_property
     def wishes(self) -> list[list[int]]:
         return [self.market.applicants.of(a).tolist() for a in range(self.market.applicant_count)]
 
@@ -131,8 +135,9 @@ def admits(case: CouplesMarket, program: int, others: set[int], newcomers: set[i
     rank = case.rank[program]
     if not all(a in rank for a in newcomers):
         return False
-    chosen = sorted(others | newcomers, key=rank.__getitem__)[: int(case.market.capacity[program])]
-    return newcomers <= set(chosen)
+    everybody = [rank[b] for b in others | newcomers]
+    places = case.places[program]
+    return all(sum(other < rank[a] for other in everybody) < places for a in newcomers)
 
 
 def couple_can(case: CouplesMarket, roster: list[set[int]], couple: Couple, option: Option) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from amd.matching.clean import clean
 from amd.matching.couples import (
     Couple,
     CouplesBlocking,
@@ -21,8 +22,10 @@ from amd.matching.couples import (
     couple_can,
     couples_blocking,
     couples_validity,
+    rosters,
 )
-from amd.matching.market import UNMATCHED, Matching
+from amd.matching.deferred import deferred_acceptance
+from amd.matching.market import UNMATCHED, IntArray, Matching
 
 _ROUNDS = 3  # in which those who block after all arrivals are placed again
 
@@ -60,7 +63,7 @@ def place_couples(case: CouplesMarket, attempts: int = 10, seed: int = 0, patien
 def _attempt(case: CouplesMarket, order: list[int], patience: int, rng: np.random.Generator | None) -> CouplesAnswer:
     run = _Run(case, rng)
     budget = patience * (len(case.couples) + case.market.applicant_count)
-    run.settle(list(reversed(case.singles)), 10 * budget)
+    run.seat(singles_first(case))
     for c in order:
         run.settle([-1 - c], budget)
     for _ in range(_ROUNDS):
@@ -74,6 +77,16 @@ def _attempt(case: CouplesMarket, order: list[int], patience: int, rng: np.rando
         raise RuntimeError("the heuristic gave an invalid matching: " + "; ".join(faults))
     blocking = tuple(couples_blocking(case, assignment))
     return CouplesAnswer(Matching(assignment, "couples by a Roth-Peranson heuristic"), blocking, run.steps)
+
+
+def singles_first(case: CouplesMarket) -> IntArray:
+    """(n,): the singles' best stable matching among themselves, couples left out."""
+    market = case.market
+    single = np.ones(market.applicant_count, np.bool_)
+    single[list(case.couple_of)] = False
+    ours = market.applicants.keep(single[market.applicants.owner])
+    theirs = market.programs.keep(single[market.programs.choice])
+    return deferred_acceptance(clean(ours, theirs, market.capacity)[0]).assignment
 
 
 class _Run:
@@ -103,6 +116,11 @@ class _Run:
             i = int(self.rng.integers(len(items)))
             items[i], items[-1] = items[-1], items[i]
         return items.pop()
+
+    def seat(self, assignment: IntArray) -> None:
+        """Begin with this matching."""
+        self.where = assignment.tolist()
+        self.roster = rosters(self.case, assignment)
 
     def unit(self, applicant: int) -> int:
         couple = self.case.couple_of.get(applicant)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from amd.files.document import read
 from amd.files.faults import Faults, listing
@@ -26,7 +27,7 @@ class Design:
     proposers: str = "applicants"
     choose: str = "applicants_best"
     stability: Stability = Stability.WEAK
-    ties: str = "refuse"
+    ties: Literal["refuse", "single", "multiple", "listed"] = "refuse"
     seed: int = 0
     order: tuple[int, ...] | None = None
     trace: bool = False

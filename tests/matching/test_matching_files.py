@@ -348,3 +348,14 @@ def test_a_larger_table_is_read_and_matched(tmp_path):
     )
     answer = solve_file(problem)
     assert answer.holds and answer.details["matched"] > 1900
+
+
+def test_a_pool_from_preflib_files():
+    """Pairs 1 and 2 exchange, the altruist's chain reaches 3 and 4, its last donor gives to the waiting list."""
+    answer = solve("exchange/preflib-pool.yaml")
+    assert answer.answer == {
+        "cycles": [["Pair 1", "Pair 2"]],
+        "chains": [["Altruist 5", "Pair 3", "Pair 4"]],
+    }
+    assert answer.details["values"] == {"transplants": 5} and answer.details["transplants"] == 4
+    assert answer.notes[0].endswith("3 arcs of weight 0 into altruists are left out: no patient is there")
