@@ -37,18 +37,16 @@ class Decisions:
         return np.asarray(table.reshape(shape + table.shape[1:]))
 
     def scaled(self) -> tuple[tuple[IntArray, ...], IntArray, int]:
-        """(worth, cost) times their common denominator as 64-bit integers, and the denominator.
+        """(worth, cost) times their common denominator, and the denominator: whole numbers, exact and fast to compare.
 
-        Comparisons and sums are then exact and fast. Raises OverflowError when they might not fit.
+        They are 64-bit integers where every sum of them fits, and Python's own integers, of any length, where not.
         """
         scale = lcm(*(entry.denominator for table in (*self.worth, self.cost) for entry in table.ravel()))
         tables = [_times(table, scale) for table in (*self.worth, self.cost)]
-        if sum(max((abs(x) for x in table), default=0) for table in tables) >= SAFE:
-            raise OverflowError("the values are too fine for 64-bit integers: their common denominator is too large")
-        worth = tuple(
-            np.array(table, dtype=np.int64).reshape(w.shape) for table, w in zip(tables, self.worth, strict=False)
-        )
-        return worth, np.array(tables[-1], dtype=np.int64), scale
+        fits = sum(max((abs(x) for x in table), default=0) for table in tables) < SAFE
+        whole = [np.array(table, dtype=np.int64 if fits else object) for table in tables]
+        worth = tuple(table.reshape(w.shape) for table, w in zip(whole, self.worth, strict=False))
+        return worth, whole[-1], scale
 
 
 def _times(table: Array, scale: int) -> list[int]:

@@ -164,6 +164,8 @@ def test_nobody_and_alone():
     assert alone.answer == {"winner": "only", "payments": {"only": "3"}}
     nobody = solve_text(HEAD + "format: english\nbidders: {}")
     assert nobody.answer["winner"] is None
+    chosen = solve_text(HEAD + "format: vcg\noutcomes: {a: {cost: 2}, b: {cost: 1}}\nbidders: {}")
+    assert chosen.answer == {"outcome": "b", "payments": {}} and chosen.details["welfare"] == -1
     low = solve_text(HEAD + "format: first-price\nreserve: 3\nbidders: {only: {bid: 2}}")
     assert low.answer == {"winner": None, "payments": {"only": "0"}}
 

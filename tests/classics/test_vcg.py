@@ -135,6 +135,13 @@ def test_bridge_environment_and_double_vickrey():
     assert payments[3, 0].tolist() == [Q(1, 8), Q(-7, 8)] and allocation[3, 0].tolist() == [0, 1]
 
 
+def test_denominators_beyond_64_bits():
+    """Values with a common denominator of 3^50 · 7^40: the second price is exact all the same."""
+    high, low = Q(5, 3**50) + 2, Q(4, 7**40) + 1
+    _, payments = vcg_mechanism(single_good([high, 0], [low]))
+    assert payments.tolist() == [[[low, 0]], [[0, 0]]]
+
+
 def test_bundles_by_enumeration():
     """80 {A}, 60 {B}, 100 {A, B}: the two small bidders win and pay 40 and 20."""
     specs = [
