@@ -39,15 +39,15 @@ def cluster(jobs: dict[int, Job], address: str) -> Answers:
     SweepError where Dask is not installed or the scheduler does not answer.
     """
     try:
-        from distributed import Client
-        from distributed import as_completed as finished
+        import distributed
     except ImportError:
         raise SweepError("a cluster takes Dask: pip install 'automated-mechanism-design[cluster]'") from None
+    untyped: Any = distributed
     try:
-        client = Client(address, timeout=10)
+        client: Any = untyped.Client(address, timeout=10)
     except (OSError, TimeoutError, ValueError) as error:
         raise SweepError(f"the scheduler {address} does not answer: {error}") from None
     with client:
         futures = {client.submit(solve_point, job, pure=False): number for number, job in jobs.items()}
-        for future in finished(list(futures)):
+        for future in untyped.as_completed(list(futures)):
             yield futures[future], future.result()

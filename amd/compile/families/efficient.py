@@ -9,6 +9,7 @@ limits: a row asks for the greatest total, found by listing the whole decisions.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ def net_values(environment: Environment) -> tuple[NDArray[np.generic], int]:
 
 def _good_by_good(context: Context, net: NDArray[np.generic]) -> None:
     goods = context.environment.allocation.goods
-    each = net.reshape(len(net), len(context.agents), len(goods))
+    each: NDArray[Any] = net.reshape(len(net), len(context.agents), len(goods))
     best = each.max(axis=1)
     context.builder.fix_zero(context.allocation.index[((each < best[:, None, :]) | (each < 0)).reshape(net.shape)])
     profile, good = np.nonzero(best > 0)

@@ -7,6 +7,7 @@ zero too; it may therefore only be pushed up.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,10 @@ def add_bounds(context: Context) -> None:
         lower = right if bound.sense in (">=", "==") else -np.inf
         upper = right if bound.sense in ("<=", "==") else np.inf
         index = np.full((1, 1), position)
-        context.builder.add_rows("bound", index, parts, lower, upper, lambda at, b=bound: _bound_name(b))
+        context.builder.add_rows("bound", index, parts, lower, upper, partial(_bound_name, bound))
 
 
-def _bound_name(bound: Bound) -> str:
+def _bound_name(bound: Bound, _: tuple[int, ...]) -> str:
     return f"bound[{bound.text or bound.linear.text}]"
 
 

@@ -34,13 +34,13 @@ def ranks(environment: Environment) -> list[IntArray]:
     return [np.argsort(np.array(agent.types.orders), axis=1)[grid[i]] for i, agent in enumerate(environment.agents)]
 
 
-def _not_common_top(environment: Environment) -> np.ndarray:  # type: ignore[type-arg]
+def _not_common_top(environment: Environment) -> np.ndarray:
     tops = [rank == 0 for rank in ranks(environment)]
     common = np.logical_and.reduce(tops)
     return common.any(axis=1, keepdims=True) & ~common
 
 
-def _dominated(environment: Environment) -> np.ndarray:  # type: ignore[type-arg]
+def _dominated(environment: Environment) -> np.ndarray:
     every = ranks(environment)
     worse = np.logical_and.reduce([rank[:, :, None] > rank[:, None, :] for rank in every])
     return np.asarray(worse.any(axis=2))

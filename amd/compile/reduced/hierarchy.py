@@ -105,10 +105,11 @@ def _longest_step(population: Population, q: FloatArray, vertex: FloatArray) -> 
             break
         inside = order[: worst + 1]
         weight = population.weight[inside]
-        room = float(right[worst]) - weight @ vertex[inside]
+        most = float(right[worst])
+        room = most - float(weight @ vertex[inside])
         if room <= EQUAL:
             break
-        shorter = max((float(right[worst]) - weight @ q[inside]) / room, 0.0)
+        shorter = max((most - float(weight @ q[inside])) / room, 0.0)
         if shorter >= step:
             break
         step, tight = shorter, inside

@@ -346,7 +346,7 @@ def _add_single_agent(form: ReducedForm, r: int) -> None:
     form.ordered.add(r)
     if len(resource.goods) > 1:
         k = one.truths
-        columns = one.allocation.index[np.ix_(k, list(resource.goods))]
+        columns = one.allocation.index[k][:, list(resource.goods)]
         parts = [terms(np.arange(len(k))[:, None], columns, 1.0)]
         form.builder.add_rows(
             "resource", k[:, None], parts, -np.inf, resource.capacity, lambda at: f"resource{r}@{at[0]}"

@@ -12,6 +12,7 @@ replace; with interdependent values the average value is not the value of the av
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from amd.compile.context import Context
 from amd.compile.plan import Plan, Verdict
 from amd.model.design import Design, Incentive
 from amd.model.environment import Environment
+from amd.model.numbers import IntArray
 
 NAME = "interim-allocation"
 
@@ -50,13 +52,17 @@ def add_interim_allocation(context: Context) -> None:
         agent = context.agents[i]
         shape = (agent.size, agent.feature_count)
         block = context.builder.add_columns(
-            "interim allocation", shape, -np.inf, np.inf, lambda at, i=i: f"q[{context.label(i)}]@{at[0]}:{at[1]}"
+            "interim allocation", shape, -np.inf, np.inf, partial(_name, context.label(i))
         )
         _define(context, i, block.index)
         context.interim_allocation[i] = block
 
 
-def _define(context: Context, i: int, index: np.ndarray) -> None:  # type: ignore[type-arg]
+def _name(agent: str, at: tuple[int, ...]) -> str:
+    return f"q[{agent}]@{at[0]}:{at[1]}"
+
+
+def _define(context: Context, i: int, index: IntArray) -> None:
     agent = context.agents[i]
     rows = np.arange(index.size).reshape(index.shape)
     entries = agent.features.tocoo()
