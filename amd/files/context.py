@@ -1,4 +1,4 @@
-"""What every reader of a part of the file needs: the faults found so far, the constants, and where files may lie."""
+"""What every reader of a part of the file needs: faults found so far, constants, memory, and where files may lie."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from amd.files.expressions import Expression, ExpressionError
 from amd.files.faults import Faults, suggest
@@ -14,18 +15,22 @@ from amd.files.shapes import Item
 from amd.files.trees import Number
 
 MAX_TYPES = 1_000_000  # of one agent
-MAX_ENTRIES = 8_000_000  # of one exact array; an entry takes about a hundred bytes
-MAX_AGENTS = 100_000
+MAX_ENTRIES = 20_000_000  # exact numbers in all; one takes about a hundred bytes
+MAX_AGENTS = 10_000
 
 
 @dataclass
 class Context:
-    """`constants` are the parameters; `broken` those at fault, about which nothing more is said."""
+    """`constants` are the parameters; `broken` those at fault, about which nothing more is said.
+
+    `used` counts the exact numbers that have been made for types, values and priors.
+    """
 
     faults: Faults
     folder: Path | None = None
     constants: dict[str, Number] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    used: int = 0
 
     def resolved(self, item: Item[Expression], known: Iterable[str] = ()) -> Expression | None:
         """The expression with the parameters put in; None, with a fault, where it has names that are not `known`."""
@@ -79,6 +84,19 @@ class Context:
         found = [value for value in values if value is not None]
         return found if len(found) == len(values) else None
 
+    def fits(self, item: Item[Any], entries: int, what: str) -> bool:
+        """Whether so many exact numbers more still fit in memory; a fault with the estimate where not.
+
+        To be asked before they are made.
+        """
+        total = self.used + entries
+        if total <= MAX_ENTRIES:
+            self.used = total
+            return True
+        so_far = f", {memory(total)} with what stands before" if self.used > MAX_ENTRIES / 20 else ""
+        item.blame(self.faults, f"{what}, about {memory(entries)}{so_far}; at most {memory(MAX_ENTRIES)} are handled")
+        return False
+
     def whole(self, item: Item[Expression] | None, fewest: int, most: int, what: str) -> int | None:
         """A whole number between bounds."""
         value = self.number(item)
@@ -91,18 +109,21 @@ class Context:
             item.blame(self.faults, f"is {value}; {what} is at least {fewest}")
             return None
         if value > most:
-            item.blame(self.faults, f"is {_large(value)}, too large: {what} is at most {most:,}")
+            item.blame(self.faults, f"is {large(value)}, too large: {what} is at most {most:,}")
             return None
         return value.numerator
 
 
-def _large(value: Fraction) -> str:
-    return f"{value.numerator:,}" if value < 10**15 else f"{float(value):.3g}"
+def large(value: Fraction | int) -> str:
+    """A whole number for people, however large."""
+    if value < 10**15:
+        return f"{value.numerator:,}"
+    return f"{float(value):.3g}" if value < 10**300 else "more than 10^300"
 
 
 def memory(entries: int) -> str:
     """An estimate for people of what an exact array takes."""
-    size = float(entries) * 100
+    size = float(min(entries, 10**200)) * 100
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if size < 1000:
             return f"{size:.3g} {unit}"

@@ -10,10 +10,10 @@ from amd.files import families
 from amd.files.balls import AmbiguousError
 from amd.files.cdf import read_cdf
 from amd.files.cells import MEAN, cut
-from amd.files.context import MAX_TYPES, Context, memory
+from amd.files.context import MAX_TYPES, Context, large, memory
 from amd.files.expressions import ExpressionError
 from amd.files.format import FAMILIES
-from amd.files.laws import ContinuousLaw, Ends, PolynomialLaw
+from amd.files.laws import ContinuousLaw, Ends
 from amd.files.pieces import X
 from amd.files.records import Fields
 from amd.files.samples import read_samples
@@ -21,6 +21,8 @@ from amd.files.shapes import Item
 from amd.files.shares import read_shares
 from amd.model.numbers import ZERO
 from amd.model.types import Grid
+
+_PER_CELL = 5  # exact numbers for a cell: its ends, its mean, its probability, and what they are made from
 
 
 def read_distribution(item: Item[tuple[str, Fields]], context: Context) -> Grid | None:
@@ -50,11 +52,13 @@ def read_cells(fields: Fields, context: Context) -> int | None:
     item = fields.get("cells")
     value = None if item is None else context.number(item)
     if value is not None and item is not None and value.denominator == 1 and value > MAX_TYPES:
-        need = memory(5 * value.numerator)
-        text = f"{value.numerator:,}" if value < 10**15 else f"{float(value):.3g}"
-        item.blame(context.faults, f"{text} cells would take about {need}; at most {MAX_TYPES:,} are handled")
+        need = memory(_PER_CELL * value.numerator)
+        item.blame(context.faults, f"{large(value)} cells would take about {need}; at most {MAX_TYPES:,} are handled")
         return None
-    return context.whole(item, 1, MAX_TYPES, "a number of cells")
+    cells = context.whole(item, 1, MAX_TYPES, "a number of cells")
+    if cells is None or item is None or not context.fits(item, _PER_CELL * cells, f"{cells:,} cells need room"):
+        return None
+    return cells
 
 
 def _read_values(fields: Fields, context: Context) -> Grid | None:
@@ -226,5 +230,3 @@ _LAWS: dict[str, Callable[[Fields, Ends | None, Context], ContinuousLaw | None]]
     "pareto": _unbounded("pareto", ("scale", "shape"), families.ParetoLaw, lambda scale, shape: scale),
     "piecewise": _piecewise,
 }
-
-__all__ = ["PolynomialLaw", "read_cells", "read_distribution"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+MAX_COMPARED = 60  # names that an unknown one is compared with
 MAX_FAULTS = 1_000  # of one input that are told one by one
 
 
@@ -71,7 +72,7 @@ class Faults:
 def suggest(name: str, known: Iterable[str]) -> str:
     """How a sentence about an unknown name ends: ``; did you mean 'cells'?``, or what there is, or nothing."""
     names = list(dict.fromkeys(known))
-    close = get_close_matches(name, names, n=1, cutoff=0.6) or [
+    close = get_close_matches(name, names[:MAX_COMPARED], n=1, cutoff=0.6) or [
         other for other in names if other.lower() == name.lower()
     ]
     if close:

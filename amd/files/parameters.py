@@ -66,13 +66,19 @@ def _order(definitions: Mapping[str, _Definition], context: Context) -> list[str
         except CycleError as error:
             circle = error.args[1]
             first = definitions[circle[0]]
-            context.faults.add(first.line, first.path, f"refers to itself in a circle: {' → '.join(reversed(circle))}")
+            context.faults.add(first.line, first.path, f"refers to itself in a circle: {_way(circle[::-1])}")
             context.broken |= set(circle)
             graph = {
                 name: [other for other in needed if other not in circle]
                 for name, needed in graph.items()
                 if name not in circle
             }
+
+
+def _way(circle: list[str]) -> str:
+    """The circle from name to name, its middle left out where it is long."""
+    names = circle if len(circle) <= 10 else [*circle[:5], "…", *circle[-4:]]
+    return " → ".join(names)
 
 
 def _define(name: str, definition: _Definition, context: Context) -> None:

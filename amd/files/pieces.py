@@ -21,6 +21,7 @@ from amd.files.trees import Call, Compare, ExpressionError, Product, Sum, Tree, 
 from amd.model.numbers import ONE, ZERO
 
 X = "x"
+_MAX_DEGREE = 100  # of a polynomial whose roots are asked for
 _DEPTH = 10  # halvings in which interval arithmetic may show that two expressions do not cross
 
 
@@ -81,6 +82,8 @@ def as_polynomial(tree: Tree) -> Any | None:
     if found is None:
         return None
     degree = max((power for (power,) in found), default=0)
+    if degree > _MAX_DEGREE:
+        return None
     return flint_polynomial([found.get((power,), ZERO) for power in range(degree + 1)])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from amd.files.context import MAX_ENTRIES, Context, memory
+from amd.files.context import Context, large
 from amd.files.nodes import Sequence
 from amd.files.roster import Roster
 from amd.files.shapes import Item
@@ -25,8 +25,7 @@ def read_joint(item: Item[Any] | None, roster: Roster, context: Context) -> Exac
         return None
     spaces = [party.types for party in roster.parties for _ in range(party.count)]
     shape = tuple(types.size for types in spaces if types is not None)
-    if prod(shape) > MAX_ENTRIES:
-        item.blame(context.faults, f"needs {prod(shape):,} entries, about {memory(prod(shape))}; that does not fit")
+    if not context.fits(item, prod(shape), f"needs {large(prod(shape))} probabilities"):
         return None
     entries: list[Item[Any]] = []
     if not _flatten(item, shape, roster, entries, context):

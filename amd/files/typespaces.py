@@ -51,6 +51,8 @@ def _read_product(item: Item[dict[str, Item[Any] | None]], joint: bool, context:
         need = memory(size * (len(known) + 2))
         item.blame(context.faults, f"makes {sizes} = {size:,} types, about {need}; at most {MAX_TYPES:,} are handled")
         return None
+    if not context.fits(item, size * (len(known) + 2), f"makes {size:,} types"):
+        return None
     return product_types(tuple(grids), tuple(known))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from amd.files.context import MAX_ENTRIES, Context, memory
+from amd.files.context import Context, large
 from amd.files.decisions import Decisions
 from amd.files.evaluate import Attributes, Scope
 from amd.files.expressions import Expression, ExpressionError
@@ -33,11 +33,10 @@ def columns(types: TypeSpace) -> dict[str, ExactArray]:
 
 @dataclass
 class Valuer:
-    """Works out expressions for the agents of a complete roster. `used` counts the entries built so far."""
+    """Works out expressions for the agents of a complete roster."""
 
     roster: Roster
     context: Context
-    used: int = 0
     _columns: dict[int, dict[str, ExactArray]] = field(default_factory=dict)
 
     @cached_property
@@ -99,18 +98,10 @@ class Valuer:
             most = f"at most {MAX_AXES} agents may have values that depend on each other"
             item.blame(self.context.faults, f"names another agent's type among {len(shape)} agents; {most}")
             return False
-        entries = prod(shape) * count
-        self.used += entries
-        if self.used <= MAX_ENTRIES:
-            return True
-        about = f"{prod(shape):,}" if prod(shape) < 10**15 else f"{float(prod(shape)):.3g}"
-        what = "type profiles (a value names another agent's type)" if len(shape) > 1 else "types"
-        item.blame(
-            self.context.faults,
-            f"needs {count} numbers for each of {about} {what}, about {memory(self.used)} in all; "
-            f"at most {memory(MAX_ENTRIES)} are handled",
+        what = "type profiles, since a value names another agent's type" if len(shape) > 1 else "types"
+        return self.context.fits(
+            item, prod(shape) * count, f"needs {count} numbers for each of {large(prod(shape))} {what}"
         )
-        return False
 
 
 def check_value(
