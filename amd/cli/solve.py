@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.exceptions import Exit
 
-from amd.cli.exits import ANSWERED, FAILED, NEGATIVE
+from amd.cli.exits import ANSWERED, FAILED, NEGATIVE, FailureError
 from amd.cli.options import (
     SOLVERS,
     file_argument,
@@ -56,7 +56,13 @@ def solve_command(
     if source.kind != MECHANISM:
         require_defaults(source, formulation=(formulation, "auto"), solver=(solver, SOLVERS[0]))
         raise Exit(solve_kind(source, Settings(time_limit=time_limit), as_json, output))
-    result = solved(source.task(), solver, formulation, time_limit, source.seconds)
+    task = source.task()
+    try:
+        result = solved(task, solver, formulation, time_limit, source.seconds)
+    except FailureError as failure:
+        if as_json:
+            print_json(_failed(task, solver, source.seconds, str(failure)))
+        raise
     if output is not None:
         _write(result, output)
     if as_json:
@@ -85,6 +91,22 @@ def solved(task: Task, solver: str, formulation: str, time_limit: float | None, 
             progress=say,
             read_seconds=read_seconds,
         )
+
+
+def _failed(task: Task, solver: str, read_seconds: float, message: str) -> dict[str, Any]:
+    """The object that `--json` prints where the solver gave no answer at all."""
+    return {
+        "status": "error",
+        "message": message,
+        "objective": None,
+        "objective_exact": None,
+        "quantities": {},
+        "audit": None,
+        "formulation": None,
+        "seconds": {"read": round(read_seconds, 6)},
+        "solver": {"name": solver, "version": None},
+        "problem": {"title": task.title, "sha256": task.digest},
+    }
 
 
 def _write(result: Result, output: Path) -> None:

@@ -130,7 +130,7 @@ def _so_far(result: Result) -> list[RenderableType]:
     if solution is not None and solution.bound is not None:
         lines.append(Text(f"No mechanism has a value beyond {number(solution.bound)}."))
     if not lines:
-        lines.append(Text(_sentence(result.message)))
+        lines.append(Text("No mechanism was found in that time."))
     return [*lines, Text("Try a larger --time-limit, or fewer types.")]
 
 

@@ -105,6 +105,10 @@ def test_a_solver_that_lacks_something_is_a_failure_with_a_reason(run, hard_file
     assert result.exit_code == 3
     assert "integer columns" in result.stderr
     assert result.stdout == ""
+    data = json.loads(run("solve", hard_file, "--solver", "cvxpy", "--json").stdout)
+    assert set(data) == KEYS
+    assert (data["status"], data["objective"], data["solver"]["name"]) == ("error", None, "cvxpy")
+    assert "integer columns" in data["message"]
 
 
 def test_the_full_program_has_the_same_value(answer, license_file):
