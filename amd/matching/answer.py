@@ -15,15 +15,20 @@ from amd.matching.couples_exact import exact_couples, fewest_blocking
 from amd.matching.couples_heuristic import place_couples
 from amd.matching.deferred import DeferredAcceptance, Side, deferred_acceptance
 from amd.matching.files import MatchingTask
-from amd.matching.market import IntArray, Market, MarketError, Matching
+from amd.matching.market import UNMATCHED, IntArray, Market, MarketError, Matching
 from amd.matching.misreports import profitable_misreports
 from amd.matching.random_assignment import probabilistic_serial
 from amd.matching.reading import Design
 from amd.matching.result import MatchingResult, few
 from amd.matching.roommates import Roommates, solve_roommates
 from amd.matching.rotations import all_stable_matchings
-from amd.matching.school import immediate_acceptance, serial_dictatorship, top_trading_cycles
-from amd.matching.ties import break_lists, break_ties, serving_order
+from amd.matching.school import (
+    immediate_acceptance,
+    random_serial_dictatorship,
+    serial_dictatorship,
+    top_trading_cycles,
+)
+from amd.matching.ties import break_lists, break_ties
 from amd.matching.ties_stable import largest_stable
 from amd.matching.trade import pareto_improvement
 from solvers import Settings, Status
@@ -79,10 +84,23 @@ def rule_of(task: MatchingTask, market: Market) -> Callable[[Market], Matching]:
             orders = break_lists(orders, lottery, design.seed)
         return lambda m: top_trading_cycles(strict_market(m, design), orders)
     if design.rule == "random_serial_dictatorship":
-        queue = serving_order(market, design.seed)
-        return lambda m: serial_dictatorship(m, queue)
+        return lambda m: random_serial_dictatorship(m, design.seed)
+    if design.rule == "stable":
+        return _stable_rule(design)
     order = np.array(design.order if design.order is not None else range(market.applicant_count))
     return lambda m: serial_dictatorship(m, order)
+
+
+def _stable_rule(design: Design) -> Callable[[Market], Matching]:
+    """The stable matching that the design chooses, as a rule: nobody is matched where there is none."""
+    if design.choose != "largest" and design.stability is Stability.WEAK:
+        return lambda m: CHOSEN[design.choose](strict_market(m, design))
+
+    def largest(market: Market) -> Matching:
+        nobody = Matching(np.full(market.applicant_count, UNMATCHED, np.int64), "no stable matching")
+        return largest_stable(market, design.stability).matching or nobody
+
+    return largest
 
 
 def _two_sided(task: MatchingTask, market: Market, settings: Settings) -> MatchingResult:
@@ -151,6 +169,8 @@ def _found(
     told = _story(details.get("rounds", []))
     summary = [f"{matching.method[0].upper()}{matching.method[1:]}.", *_sentences(market, assignment, audit, details)]
     summary[1:1] = told
+    if status is Status.LIMIT:
+        summary.append(f"A limit was reached: at most {(details or {}).get('bound')} could be matched.")
     if task.design.misreports:
         search = profitable_misreports(market, rule_of(task, market))
         details["misreports"] = [gain.sentence(market) for gain in search.found]

@@ -71,6 +71,20 @@ def test_every_choice_of_a_stable_matching(choose):
     assert answer.holds and answer.details["matched"] == 4
 
 
+def test_misreports_are_searched_under_the_rule_of_the_design():
+    """With the programs' best stable matching A and B gain by truncating their lists; with their own, nobody gains."""
+    text = (BUNDLED / "matching/four-schools.yaml").read_text(encoding="utf-8")
+    for design, gains in (("choose: programs_best", 2), ("choose: applicants_best", 0), ("choose: median", 0)):
+        wish = f"rule: stable\n  misreports: true\n  {design}"
+        found = solve_text(text.replace("rule: deferred_acceptance\n  trace: true", wish)).details
+        assert len(found["misreports"]) == gains and found["misreports_exhaustive"]
+    worst = solve_text(text.replace("trace: true", "proposers: programs\n  misreports: true"))
+    assert [line.split(" by ")[0] for line in worst.details["misreports"]] == [
+        "A gets W instead of X",
+        "B gets X instead of W",
+    ]
+
+
 def test_none_exists():
     couples = solve("matching/couple-without-stability.yaml")
     assert couples.status is Status.INFEASIBLE and couples.exit_status == 1 and len(couples.audit["stability"]) == 1
