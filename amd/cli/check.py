@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 from click.exceptions import Exit
 
@@ -20,7 +18,7 @@ from amd.cli.progress import progress
     "mechanism_file",
     required=True,
     metavar="M.json",
-    help="The mechanism: a file as `amd solve -o` writes it.",
+    help="The mechanism: a file as `amd solve -o` writes it, or the name of a bundled one.",
 )
 @click.option(
     "--tolerance",
@@ -35,7 +33,7 @@ def check_command(file: str, mechanism_file: str, tolerance: float, as_json: boo
     """Audit a mechanism: every kind of violation, the worst first, each with its witness."""
     from amd.api import default_design
     from amd.cli.kinds import check_kind
-    from amd.cli.source import MECHANISM, Source
+    from amd.cli.source import MECHANISM, Source, answer_path
     from amd.files.faults import Fault, InputError
     from amd.mechanism.audit import UnseenError, audit
     from amd.mechanism.files import read
@@ -43,13 +41,13 @@ def check_command(file: str, mechanism_file: str, tolerance: float, as_json: boo
 
     source = Source.open(file, overrides)
     if source.kind != MECHANISM:
-        raise Exit(check_kind(source, mechanism_file, as_json))
+        raise Exit(check_kind(source, answer_path(mechanism_file), as_json))
     task = source.task()
     design = task.design
     if design is None:
         design = default_design(task.environment)
         note("the problem has no `design`: audited for Bayesian incentives and interim participation")
-    mechanism = read(Path(mechanism_file), task.environment)
+    mechanism = read(answer_path(mechanism_file), task.environment)
     with progress() as say:
         say("auditing the mechanism")
         try:

@@ -40,7 +40,7 @@ def simulate_command(
 ) -> None:
     """Play the best mechanism, or another, with truthful agents whose types are drawn from the prior."""
     from amd.cli.kinds import require_defaults, simulate_kind
-    from amd.cli.source import MECHANISM, Source
+    from amd.cli.source import MECHANISM, Source, answer_path
     from amd.mechanism.files import read
     from amd.mechanism.quantities import quantities
     from amd.mechanism.simulate import simulate
@@ -54,7 +54,7 @@ def simulate_command(
     if mechanism_file is None:
         mechanism = _best(task, solver, formulation, time_limit)
     else:
-        mechanism = read(mechanism_file, task.environment)
+        mechanism = read(answer_path(mechanism_file), task.environment)
     with progress() as say:
         say(f"playing {rounds:,} rounds")
         played = simulate(mechanism, rounds, seed, task.design)

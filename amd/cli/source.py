@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
+from amd.files import bundled
 from amd.files.faults import Fault, InputError
 from amd.files.sources import Source as Opened
 from amd.files.sources import kind_of_text, loads, open_source
 from amd.model.task import Task
 
 MECHANISM = "mechanism"
+
+
+def answer_path(file: str) -> str:
+    """The path of a mechanism's file: an existing file, or a bundled one of that name."""
+    bundled_one = None if Path(file).exists() else bundled.mechanism(file)
+    return file if bundled_one is None else str(bundled_one)
 
 
 @dataclass

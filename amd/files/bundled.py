@@ -21,6 +21,17 @@ def folder() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
+def mechanism(name: str) -> Path | None:
+    """The bundled mechanism file (JSON) of that name, such as ``license-mechanism``; None where there is none."""
+    base, wanted = folder(), name.removesuffix(".json")
+    if base is None:
+        return None
+    for path in sorted(base.rglob("*.json")):
+        if wanted in (path.stem, path.relative_to(base).with_suffix("").as_posix()):
+            return path
+    return None
+
+
 def _files() -> Iterator[tuple[str, Path]]:
     """Name and path of every bundled problem, sorted by name."""
     base = folder()

@@ -49,6 +49,9 @@ def test_a_bundled_mechanism_of_a_bundled_problem(run):
 
     folder = bundled.folder()
     assert run("check", "license", "--mechanism", folder / "auctions" / "license-mechanism.json").exit_code == 1
+    assert run("check", "license", "--mechanism", "license-mechanism").exit_code == 1
+    assert run("check", "license", "--mechanism", "auctions/license-mechanism.json").exit_code == 1
+    assert run("check", "license", "--mechanism", "licence-mechanism").exit_code == 2
 
 
 def test_without_a_design_the_usual_one_is_audited_and_said(run, license_file, everybody_pays_thirty):
