@@ -1,0 +1,230 @@
+"""Certificates about finite problems: the optimum, that there is no mechanism, or that there is one.
+
+1. Write the program in rationals, with the reductions whose multipliers can be taken back (`amd.proof.names`).
+2. Solve it exactly (`amd.proof.exact`); deterministic designs by branching (`amd.proof.tree`).
+3. Lift the mechanism (`amd.proof.lift`) and name the multipliers.
+4. Hand the document to `amd.proof.verify`, which rebuilds everything. What it does not accept is not proven.
+
+A document: ``{"format", "digest", "problem", "claim": {"kind", "value"}, "proof": {"tree", "mechanism"}}``. `problem` is the
+restated problem and `digest` its SHA-256. A tree without branches is ``{"multipliers": [[name, text], …]}``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from amd.compile.choose import REDUCTIONS, choose
+from amd.compile.context import Context
+from amd.compile.plan import Plan
+from amd.compile.program import build_context
+from amd.compile.reductions import adjacent, expected_budget, interim_allocation, interim_payments
+from amd.compile.size import estimate, require_memory
+from amd.mechanism.files import write_whole
+from amd.model.design import Design
+from amd.model.environment import Environment
+from amd.model.numbers import ExactArray
+from amd.model.restate import restate
+from amd.model.task import Task
+from amd.proof.exact.program import RationalProgram
+from amd.proof.exact.solve import ExactSolution, solve_exact
+from amd.proof.lift import lift
+from amd.proof.names import named
+from amd.proof.tree import Branching, prove_by_cases
+from amd.proof.verify import check
+from amd.result import Result
+from solvers import Settings, Status
+
+FORMAT = "amd-proof-1"
+LIFTED = (expected_budget.NAME, interim_payments.NAME, interim_allocation.NAME, adjacent.NAME)
+LARGEST = 400_000  # nonzeros of a program that is worth trying
+SMALL = 20_000  # nonzeros up to which `exact_objective` proves without being asked
+
+Document = dict[str, Any]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """A proven claim: `kind` is "optimal", "infeasible" or "possible", `value` the exact optimum of the first.
+
+    `document` is what `amd verify` reads; it was accepted by the verifier.
+    """
+
+    kind: str
+    value: Fraction | None
+    document: Document
+
+    @property
+    def multipliers(self) -> int:
+        """How many multipliers the proof has, over all its cases."""
+        return sum(len(leaf["multipliers"]) for leaf in leaves(self.document["proof"].get("tree")))
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the document to a file, whole or not at all."""
+        write_whole(path, [json.dumps(self.document, indent=1), "\n"])
+
+    def summary(self) -> str:
+        """The argument in words."""
+        from amd.proof.argument import argument
+
+        return argument(self)
+
+    __str__ = summary
+
+
+@dataclass(frozen=True)
+class NotProven:
+    """No proof was found, and why; it says nothing about the claim."""
+
+    reason: str
+
+
+def leaves(tree: Document | None) -> list[Document]:
+    """The cases of a tree of proofs."""
+    stack, found = [] if tree is None else [tree], []
+    while stack:
+        node = stack.pop()
+        if "branch" in node:
+            stack += [node["high"], node["low"]]
+        else:
+            found.append(node)
+    return found
+
+
+def certify(task: Task, settings: Settings = Settings(), say: Say = lambda message: None) -> Certificate | NotProven:
+    """An exact proof of a task's answer: the best value, that nothing meets the design, or that something does.
+
+    Raises ValueError where the task has no design, TooLargeError where the program would not fit in memory.
+    """
+    if task.design is None:
+        raise ValueError("the problem has no `design`: it does not say what is wanted")
+    plan = proof_plan(task.environment, task.design)
+    size = estimate(task.environment, task.design, plan)
+    require_memory(size)
+    if size.nonzeros > LARGEST:
+        return NotProven(f"the program would have about {size.nonzeros:,} nonzeros, too many for exact arithmetic here")
+    say("writing the program in rationals")
+    context, program = rational_program(task.environment, task.design, plan)
+    say(f"solving {program.row_count:,} rows × {program.column_count:,} columns exactly")
+    if task.design.deterministic:
+        return _by_cases(task, context, program, settings)
+    found = solve_exact(program, settings)
+    if not found.proven:
+        return NotProven(_why(found))
+    return _from_solution(task, context, program, found)
+
+
+def exact_objective(result: Result) -> str | None:
+    """The exact optimum of a result as a rational text, where its program is small and the proof succeeds."""
+    design = result.task.design
+    if design is None or design.objective is None or result.status is not Status.OPTIMAL or design.deterministic:
+        return None
+    plan = proof_plan(result.task.environment, design)
+    if estimate(result.task.environment, design, plan).nonzeros > SMALL:
+        return None
+    found = solve_exact(rational_program(result.task.environment, design, plan)[1])
+    return str(found.objective) if found.proven and found.status is Status.OPTIMAL else None
+
+
+def proof_plan(environment: Environment, design: Design) -> Plan:
+    """The reductions that apply and whose multipliers and solutions can be taken back exactly."""
+    wanted = [name for name in LIFTED if REDUCTIONS[name][0](environment, design).applies]
+    if design.anonymous:  # its rows are about profiles
+        wanted = [name for name in wanted if name not in (expected_budget.NAME, interim_payments.NAME)]
+    return choose(environment, design, ",".join(wanted) if wanted else "full")
+
+
+def rational_program(environment: Environment, design: Design, plan: Plan) -> tuple[Context, RationalProgram]:
+    """The program of a plan in rationals."""
+    context, offset = build_context(environment, design, plan, exact=True)
+    builder = context.builder
+    entries = builder.entries()
+    program = RationalProgram.of(
+        builder.cost(),
+        entries.row,
+        entries.column,
+        entries.value,
+        builder.bounds(),
+        maximize=design.maximize and design.objective is not None,
+        offset=Fraction(offset),
+        integer=builder.integer(),
+    )
+    return context, program
+
+
+def multipliers(context: Context, program: RationalProgram, found: ExactSolution) -> list[list[Any]]:
+    """The named multipliers of an exact solution, as they stand in a document."""
+    if found.row_dual is None:
+        raise ValueError("a solution without multipliers proves nothing")
+    turned = program.maximize and found.status is Status.OPTIMAL
+    weights: ExactArray = -found.row_dual if turned else found.row_dual
+    return [[name, str(weight)] for name, weight in named(context, weights)]
+
+
+def _from_solution(
+    task: Task, context: Context, program: RationalProgram, found: ExactSolution
+) -> Certificate | NotProven:
+    if found.status is Status.INFEASIBLE:
+        return _accepted(task, "infeasible", None, {"tree": {"multipliers": multipliers(context, program, found)}})
+    if found.x is None or task.design is None:
+        raise ValueError("an optimum has a solution")
+    mechanism = _mechanism(context, found.x)
+    if task.design.objective is None:
+        return _accepted(task, "possible", None, {"mechanism": mechanism})
+    tree = {"multipliers": multipliers(context, program, found)}
+    return _accepted(task, "optimal", found.objective, {"tree": tree, "mechanism": mechanism})
+
+
+def _by_cases(task: Task, context: Context, program: RationalProgram, settings: Settings) -> Certificate | NotProven:
+    """A deterministic design: the best one found, and a tree that leaves no room for a better one."""
+
+    def leaf(found: ExactSolution) -> Document:
+        node: Document = {"multipliers": multipliers(context, program, found)}
+        return {**node, "empty": True} if found.status is Status.INFEASIBLE else node
+
+    def split(column: int, units: int) -> list[Any]:
+        p, c = (int(part) for part in np.argwhere(context.allocation.index == column)[0])
+        shape = context.environment.shape
+        return [[int(part) for part in np.unravel_index(p, shape)], c, units]
+
+    wished = task.design is not None and task.design.objective is not None
+    found = prove_by_cases(program, Branching(leaf, split), settings, wished)
+    if isinstance(found, str):
+        return NotProven(found)
+    if found.x is None:
+        return _accepted(task, "infeasible", None, {"tree": found.tree})
+    mechanism = _mechanism(context, found.x)
+    if not wished:
+        return _accepted(task, "possible", None, {"mechanism": mechanism})
+    return _accepted(task, "optimal", found.objective, {"tree": found.tree, "mechanism": mechanism})
+
+
+def _mechanism(context: Context, x: ExactArray) -> Document:
+    allocation, payments = lift(context, x)
+    columns = range(allocation.shape[1])
+    listed = [[[c, str(row[c])] for c in columns if row[c]] for row in allocation.tolist()]
+    document: Document = {"allocation": listed}
+    if payments is not None:
+        document["payments"] = [[str(value) for value in row] for row in payments.tolist()]
+    return document
+
+
+def _accepted(task: Task, kind: str, value: Fraction | None, proof: Document) -> Certificate | NotProven:
+    claim = {"kind": kind} if value is None else {"kind": kind, "value": str(value)}
+    problem = restate(task)
+    document = {"format": FORMAT, "digest": task.digest, "problem": problem, "claim": claim, "proof": proof}
+    holds, message = check(document)
+    return Certificate(kind, value, document) if holds else NotProven(f"the verifier refuses the proof: {message}")
+
+
+def _why(found: ExactSolution) -> str:
+    if found.status is Status.UNBOUNDED:
+        return "the objective can be improved without limit, so there is no best mechanism to certify"
+    return found.reason
