@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -12,18 +11,18 @@ import click
 from amd.cli.exits import answered, say
 from amd.show.encoding import speak_any_encoding
 
-# verb: (the file with its command, modules without which it is not offered yet)
-VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "solve": ("amd.cli.solve", ()),
-    "check": ("amd.cli.check", ()),
-    "explain": ("amd.cli.program", ()),
-    "export": ("amd.cli.program", ()),
-    "bounds": ("amd.cli.proof", ()),
-    "sweep": ("amd.cli.sweep", ()),
-    "simulate": ("amd.cli.simulate", ()),
-    "list": ("amd.cli.catalogue", ()),
-    "show": ("amd.cli.catalogue", ()),
-    "schema": ("amd.cli.catalogue", ()),
+# verb: the file that holds its command, `VERB_command`
+VERBS = {
+    "solve": "amd.cli.solve",
+    "check": "amd.cli.check",
+    "explain": "amd.cli.program",
+    "export": "amd.cli.program",
+    "bounds": "amd.cli.proof",
+    "sweep": "amd.cli.sweep",
+    "simulate": "amd.cli.simulate",
+    "list": "amd.cli.catalogue",
+    "show": "amd.cli.catalogue",
+    "schema": "amd.cli.catalogue",
 }
 
 
@@ -31,12 +30,12 @@ class Verbs(click.Group):
     """A group whose commands are found in `VERBS` and loaded when they are wanted."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [verb for verb, (_, needs) in VERBS.items() if all(find_spec(module) for module in needs)]
+        return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+        if cmd_name not in VERBS:
             return None
-        command: click.Command = getattr(import_module(VERBS[cmd_name][0]), f"{cmd_name}_command")
+        command: click.Command = getattr(import_module(VERBS[cmd_name]), f"{cmd_name}_command")
         return command
 
     def resolve_command(

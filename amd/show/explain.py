@@ -64,7 +64,7 @@ def _columns(notation: Notation, full: Counted, here: Counted) -> list[tuple[str
     known = columns(notation)
     rows = []
     for name in dict.fromkeys([*full.columns, *here.columns]):
-        sign, meaning = known.get(name, (name, "the worst case of a quantity" if name == "worst" else ""))
+        sign, meaning = known.get(name, (name, ""))
         rows.append((sign, " ".join(part for part in (meaning, f"({_tally(name, 'column', full, here)})") if part)))
     return rows
 

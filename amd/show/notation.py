@@ -77,10 +77,12 @@ def columns(notation: Notation) -> dict[str, tuple[str, str]]:
     }[notation.kind]
     bound = "≥ 0"
     if notation.design.deterministic:
+        meaning = meaning.replace("the expected units", "the units").replace("the probability of", "whether it is")
         bound = "0 or 1" if set(notation.environment.allocation.cap.tolist()) == {1} else "a whole number"
     return {
         "allocation": (notation.x("θ"), f"{bound}: {meaning}"),
         "payment": ("p(i, θ)", "what agent i pays the designer when the types are θ"),
+        "worst": ("t", "the worst case of a quantity"),
         "interim payment": ("m(i, k)", "what agent i expects to pay when it reports k"),
         "interim allocation": ("q(i, k, ·)", "what a report of k brings agent i on average"),
     }
