@@ -19,6 +19,7 @@ from typing import Any
 
 import cvxpy
 import numpy as np
+from cvxpy.reductions.solvers.conic_solvers.clarabel_conif import CLARABEL
 
 from solvers.backend import Feature, Settings
 from solvers.claim import Claim, Raw
@@ -139,8 +140,9 @@ def _options(settings: Settings, careful: bool, deadline: float | None) -> dict[
         "tol_gap_rel": tolerance,
         "tol_feas": tolerance,
         "tol_infeas_rel": tolerance,
-        "accept_unknown": careful,
     }
+    if careful and hasattr(CLARABEL, "ACCEPT_UNKNOWN"):  # cvxpy before 1.7 calls such an end a failure
+        options["accept_unknown"] = True
     if deadline is not None:
         options["time_limit"] = max(deadline - time.perf_counter(), 1e-3)
     return options | settings.options

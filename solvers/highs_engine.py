@@ -172,8 +172,10 @@ def _require_passed(status: Any, matrix: Any, call: str) -> None:
     """A warning is fine where its reason is known: entries that are too small for HiGHS."""
     dropped = bool((np.abs(matrix.data) <= SMALL).any())
     if status == highspy.HighsStatus.kError or (status == highspy.HighsStatus.kWarning and not dropped):
-        largest = float(np.abs(matrix.data).max(initial=0.0))
-        raise SolverError(f"HiGHS refused the program in {call} (its largest coefficient is {largest:.3g})")
+        size = np.abs(matrix.data) if matrix.nnz else np.zeros(1)
+        raise SolverError(
+            f"HiGHS refused the program in {call}: coefficients from {size.min():.3g} to {size.max():.3g}"
+        )
 
 
 def _require_ok(status: Any, call: str) -> None:

@@ -187,13 +187,6 @@ def test_badly_scaled(backend, build, check):
     np.testing.assert_allclose(dual, [0, 1.5, 1], atol=1e-5)
 
 
-def test_tiny_coefficients_are_not_dropped(backend, build):
-    # a prior with a mass of 1e-11: the row is 1e-11 (x - y) >= 1e-11, and HiGHS's default drops it
-    program = build([1, 0], [[1e-11, -1e-11]], [0], [INF], [(0, 10), (1e3, 1e3)])
-    solution = backend.solve(program)
-    assert solution.status is not Status.OPTIMAL or solution.objective == pytest.approx(0, abs=1e-6)
-
-
 def test_duplicate_and_zero_entries_of_the_matrix_are_summed(backend, build, check):
     matrix = csr_array((np.array([1.0, 1.0, 3.0, 0.0]), np.array([0, 0, 1, 0]), np.array([0, 4])), shape=(1, 2))
     program = replace(build([1, 1], [[0, 0]], [6], [INF]), matrix=matrix)

@@ -11,13 +11,13 @@ import time
 import highspy
 import numpy as np
 import pytest
-from scipy.sparse import csr_array, random_array
+from scipy.sparse import csr_array
 
 import solvers
 from solvers import LinearProgram, Settings, SolverError, Status
 from solvers.claim import Claim
 from solvers.highs import _CLAIMS
-from solvers.highs_engine import Engine
+from solvers.highs_engine import GRACE, Engine
 
 INF = np.inf
 
@@ -31,8 +31,9 @@ def highs():
 def covering():
     """A sparse covering program with a finite optimum: min 1'x, A x >= 1, x >= 0."""
     rng = np.random.default_rng(7)
-    matrix = csr_array(random_array((300, 200), density=0.05, rng=rng) + csr_array(np.eye(300, 200)))
-    matrix = csr_array(matrix + csr_array((np.ones(300), (np.arange(300), np.arange(300) % 200)), shape=(300, 200)))
+    dense = rng.random((300, 200)) * (rng.random((300, 200)) < 0.05)
+    dense[np.arange(300), np.arange(300) % 200] += 1
+    matrix = csr_array(dense)
     return LinearProgram(
         cost=rng.uniform(1, 2, 200),
         matrix=matrix,
@@ -127,8 +128,18 @@ def test_every_status_of_highs_has_a_meaning():
 
 
 def test_coefficients_that_highs_refuses_are_an_error(highs, build):
-    with pytest.raises(SolverError, match=r"refused the program in passModel \(its largest coefficient is 1e\+17\)"):
+    with pytest.raises(SolverError, match=r"refused the program in passModel: coefficients from 1e\+17 to 1e\+17"):
         highs.solve(build([1], [[1e17]], [1], [INF]))
+
+
+def test_tiny_coefficients_are_not_dropped(highs, build, check):
+    # min y with y + 1e-11 x >= 1 and x <= 1e11 is 0; HiGHS's default would drop the coefficient and answer 1
+    program = build([0, 1], [[1e-11, 1]], [1], [INF], [(0, 1e11), (0, INF)])
+    solution = highs.solve(program)
+    assert solution.status is Status.OPTIMAL
+    assert solution.objective == pytest.approx(0, abs=1e-7)
+    with pytest.raises(SolverError, match="coefficients from 1e-11 to 1"):
+        highs.solve(program, Settings(options={"small_matrix_value": 1e-9}))
 
 
 def test_large_bounds_are_bounds(highs, build):
@@ -222,6 +233,7 @@ def test_ctrl_c_ends_a_long_solve_promptly_and_cleanly(kind, name, options, tmp_
     started = time.perf_counter()
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=20)
-    assert time.perf_counter() - started < 4
+    # HiGHS 1.15 stops within half a second; older ones may be left behind after GRACE, where presolve does not listen
+    assert time.perf_counter() - started < GRACE + 3
     assert (process.returncode, output, errors) == (0, "interrupted\n", "")
     assert list(tmp_path.iterdir()) == []
