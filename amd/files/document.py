@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from amd.files.commas import mend_entries, mend_items
-from amd.files.faults import Faults, clip
+from amd.files.faults import Fault, Faults, InputError, clip
 from amd.files.nodes import Entry, Mapping, Node, Scalar, Sequence, child, item
 from amd.files.trouble import explain
 
@@ -51,8 +52,30 @@ def read(text: str, origin: str, faults: Faults | None = None) -> Node:
     InputError is raised for everything else, and at the end when `faults` is None.
     """
     found = Faults(origin) if faults is None else faults
+    root, told = _parsed(text.removeprefix("\ufeff"), origin)
+    for fault in told:
+        found.add(fault.line, fault.path, fault.message)
+    if root is None:
+        raise found.error()
+    if faults is None:
+        found.check()
+    return root
+
+
+@lru_cache(maxsize=1)
+def _parsed(text: str, origin: str) -> tuple[Node | None, tuple[Fault, ...]]:
+    """The tree, None where it cannot be read, and what is wrong. The last document is kept: its kind is asked for
+    first, then the whole."""
+    faults = Faults(origin)
+    try:
+        return _build(text, faults), tuple(faults.found)
+    except InputError as error:
+        return None, error.faults
+
+
+def _build(text: str, found: Faults) -> Node:
+    """The tree; what does not hinder reading on goes to `found`, InputError is raised for the rest."""
     builder = _Builder(found)
-    text = text.removeprefix("\ufeff")
     if odd := _UNPRINTABLE.search(text):
         line = text.count("\n", 0, odd.start()) + 1
         found.add(line, "", f"the character U+{ord(odd.group()):04X} cannot stand in a text file")
@@ -64,8 +87,6 @@ def read(text: str, origin: str, faults: Faults | None = None) -> Node:
     if builder.root is None:
         found.add(1, "", "is empty; a document is needed")
         raise found.error()
-    if faults is None:
-        found.check()
     return builder.root
 
 
