@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,8 @@ def _locate(source: str | Path, origin: str) -> tuple[Path, str]:
         raise _missing(origin, str(error)) from None
     if found is None:
         known = [name for name, _ in bundled.names()]
-        hint = suggest(origin, [*known, *(name.rsplit("/", 1)[-1] for name in known)])
-        hint = hint if "did you mean" in hint else ""
+        close = get_close_matches(origin[:200], [*(name.rpartition("/")[2] for name in known), *known], n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else ""
         raise _missing(origin, f"there is no such file, and no bundled problem of that name{hint}")
     return found, f"{found.parent.name}/{found.name}"
 
