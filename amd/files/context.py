@@ -40,10 +40,9 @@ class Context:
         self, expression: Expression, line: int | None, path: str, known: Iterable[str] = ()
     ) -> Expression | None:
         """As `resolved`, at a line and path."""
-        names = expression.names
-        if names & self.broken:
+        names, own = expression.names, set(known)
+        if (names - own) & self.broken:
             return None
-        own = set(known)
         unknown = sorted(names - own - self.constants.keys())
         for name in unknown:
             hint = suggest(name, [*own, *self.constants]) or "; write a number, or define it under 'parameters'"

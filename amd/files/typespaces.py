@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import permutations
 from math import factorial, prod
 from typing import Any
@@ -33,7 +32,6 @@ def read_types(item: Item[Any] | None, decisions: Decisions, joint: bool, contex
 
 
 def _read_product(item: Item[dict[str, Item[Any] | None]], joint: bool, context: Context) -> TypeSpace | None:
-    _refuse_clashes(item.value, context)
     grids = {}
     for name, below in item.value.items():
         if below is not None:
@@ -56,12 +54,6 @@ def _read_product(item: Item[dict[str, Item[Any] | None]], joint: bool, context:
     return product_types(tuple(grids), tuple(known))
 
 
-def _refuse_clashes(parameters: Mapping[str, Item[Any] | None], context: Context) -> None:
-    for name, item in parameters.items():
-        if item is not None and (name in context.constants or name in context.broken):
-            item.blame(context.faults, f"'{name}' is a parameter of the file too; call one of them otherwise")
-
-
 def _refuse_own(fields: Fields, joint: bool, context: Context) -> None:
     """Beside a joint prior no probabilities of one's own."""
     for key in _OWN:
@@ -77,7 +69,6 @@ def _read_table(fields: Fields, joint: bool, context: Context) -> TypeSpace | No
     names = tuple(name for name in rows[0].value if name not in _ROW_WEIGHTS)
     if not _same_keys(rows, context):
         return None
-    _refuse_clashes(rows[0].value, context)
     given = next((name for name in _ROW_WEIGHTS if name in rows[0].value), None)
     if given and joint:
         rows[0].blame(context.faults, f"the joint prior gives the probabilities; leave '{given}' out")

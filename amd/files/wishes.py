@@ -51,7 +51,7 @@ class Wisher:
     def read(self, tree: Tree, parameters_first: bool = False) -> Combination:
         """The combination that a tree stands for.
 
-        A name that is a quantity and a parameter too is the parameter where `parameters_first`, else refused.
+        A name that is a quantity and a parameter too is the parameter where `parameters_first`, else the quantity.
         Raises ExpressionError.
         """
         match tree:
@@ -80,9 +80,7 @@ class Wisher:
 
     def _is_quantity(self, name: str, parameters_first: bool) -> bool:
         if name in self.context.constants or name in self.context.broken:
-            if name in BARE and not parameters_first:
-                raise ExpressionError(f"'{name}' is a quantity and a parameter of the file; rename the parameter")
-            return False
+            return name in BARE and not parameters_first
         return name in NAMES or name == "worst"
 
     def _has_quantity(self, tree: Tree, parameters_first: bool) -> bool:

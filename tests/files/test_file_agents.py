@@ -130,6 +130,18 @@ def test_demand_limits_and_bundles() -> None:
     assert set(bundles.agents[0].formulas) == {"a + b", "2 b"}
 
 
+def test_an_own_type_goes_before_a_parameter_of_the_same_name() -> None:
+    rest = "parameters: {v: 7, x: 5}\noutcomes: {a: {cost: v}}"
+    one = "{types: {v: {values: [1, 2]}}, value: {a: v}}"
+    other = "{types: {w: {cdf: x, support: [0, 1], cells: 1}}, value: {a: v + x}}"
+    task = agents(f"{{p: {one}, q: {other}}}", rest)
+    first, second = task.environment.agents
+    assert first.values.tolist() == [[1], [2]]
+    assert second.values.tolist() == [[12]]
+    assert second.types.points == ((Q(1, 2),),)
+    assert task.environment.allocation.cost.tolist() == [7]
+
+
 def test_costs_of_outcomes() -> None:
     task = agents("{x: {value: {build: 3}}}", "parameters: {c: 6}\noutcomes: {build: {cost: c/4}, skip: }")
     assert task.environment.allocation.cost.tolist() == [Q(3, 2), 0]

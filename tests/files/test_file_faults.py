@@ -119,7 +119,6 @@ def test_faults_of_agents(agents: str, told: str, faults: Complaints) -> None:
         ({"parameters": "{d: e}"}, "7: parameters.d: unknown name 'e'"),
         ({"parameters": "{d: a.v}"}, "7: parameters.d: a parameter cannot speak of an agent's type"),
         ({"parameters": "{log: 1}"}, "7: parameters.log: 'log' is a reserved name"),
-        ({"parameters": "{v: 1}"}, "4: agents.a.types.v: 'v' is a parameter of the file too"),
         ({"parameters": "[1]"}, "7: parameters: is a list"),
         ({"parameters": "{d: [1]}"}, "7: parameters.d: is a list; a number or an expression"),
         ({"outcomes": "[x, y, x]"}, "6: outcomes[3]: the outcome 'x' is listed twice"),
