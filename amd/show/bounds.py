@@ -27,19 +27,20 @@ def bounds_parts(task: Task, bounds: Bounds) -> list[RenderableType]:
     if gap := gap_words(bounds):
         parts.append(Text(gap))
     if bounds.relations:
-        how = f"on {count(bounds.cells, 'cell')} a parameter, by {', '.join(bounds.relations)}"
+        how = f"by {', '.join(bounds.relations)}"
+        how = f"on {count(bounds.cells, 'cell')} a parameter, {how}" if bounds.cells else how
         parts += [Text(""), Text(f"Proven in exact arithmetic {how}.")]
     return [*parts, *(Text(f"note: {reason}") for reason in bounds.reasons)]
 
 
 def lead(design: Design | None, bounds: Bounds) -> str:
-    """What is bounded."""
+    """What is bounded: the continuum, or, without cells, a problem whose types are all finite."""
     if bounds.lower is None and bounds.upper is None:
-        return "No bound on the optimum for the continuous prior is known."
+        return "No bound on the optimum is known."
+    where = "Over all mechanisms for the continuous prior" if bounds.cells else "Over all mechanisms"
     if design is None or design.objective is None:
-        return "Over all mechanisms for the continuous prior the optimum is"
-    extreme = "greatest" if design.maximize else "least"
-    return f"Over all mechanisms for the continuous prior the {extreme} {linear_text(design.objective)} is"
+        return f"{where} the optimum is"
+    return f"{where} the {'greatest' if design.maximize else 'least'} {linear_text(design.objective)} is"
 
 
 def bound_words(value: Fraction | None, direction: int) -> str:

@@ -79,6 +79,15 @@ def test_bounds_in_words(run, problem):
     assert "Proven in exact arithmetic" in result.stdout
 
 
+def test_bounds_of_a_finite_problem_are_its_optimum(answer, run, license_file):
+    status, data = answer("bounds", license_file)
+    assert status == 0
+    assert (data["lower_exact"], data["upper_exact"]) == ("75/2", "75/2")
+    text = run("bounds", license_file).stdout
+    assert "75/2 = 37.5" in text
+    assert "continuous" not in text
+
+
 def test_bounds_rounded_for_people_are_still_bounds():
     from amd.show.bounds import rounded_outward
 
