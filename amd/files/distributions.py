@@ -26,7 +26,11 @@ _PER_CELL = 5  # exact numbers for a cell: its ends, its mean, its probability, 
 
 
 def read_distribution(item: Item[tuple[str, Fields]], context: Context) -> Grid | None:
-    """The grid of a distribution; None, with a fault, where something is wrong with it."""
+    """The grid of a distribution; None, with a fault, where something is wrong with it.
+
+    The numbers in a distribution count as they do in the grid problem (an irrational one is its nearest double), for
+    its continuous law too: the law is then exactly what the file says, and ends of cells are rational.
+    """
     form, fields = item.value
     if form == "values":
         return _read_values(fields, context)

@@ -338,3 +338,23 @@ def test_polynomial_of_another_agents_type() -> None:
 def test_an_expression_shows_its_text() -> None:
     assert str(read(" 1 + v ")) == "1 + v"
     assert isinstance(read("v"), Expression)
+
+
+words = st.sampled_from(
+    [*"0123456789", *"+-*/^(),.<>='\"[]", "1e9", "1/3", "x", "y", "max(", "if(", "sqrt(", "exp(", "log(", "sum(",
+     "others.", "a.", "==", "<=", "9^9", "10^50", " "]
+)  # fmt: skip
+
+
+@given(st.lists(words, max_size=14).map("".join))
+def test_any_text_has_a_value_or_is_refused_in_words(text: str) -> None:
+    scope = Scope({"x": exact_array([0, Q(1, 2), 3]), "y": Q(2)}, {"a": ({"x": Q(1)},), "others": ({"x": Q(5)},)})
+    for work in (
+        lambda: read(text).evaluate(scope),
+        lambda: read(text).enclose({"x": (Q(-1), Q(1)), "y": Q(2), "a.x": Q(1)}),
+        lambda: read(text).polynomial("x", "y"),
+    ):
+        try:
+            work()
+        except ExpressionError as error:
+            assert str(error)
