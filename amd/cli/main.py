@@ -18,6 +18,8 @@ VERBS = {
     "explain": "amd.cli.program",
     "export": "amd.cli.program",
     "bounds": "amd.cli.proof",
+    "certify": "amd.cli.certify",
+    "verify": "amd.cli.certify",
     "sweep": "amd.cli.sweep",
     "simulate": "amd.cli.simulate",
     "list": "amd.cli.catalogue",

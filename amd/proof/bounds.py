@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from amd.model.task import Task
+from amd.proof.certificate import NotProven, certify
 from amd.proof.continuum.answer import Answer, continuum_bounds
 from amd.proof.continuum.reading import has_continuum, read_setting
 from amd.proof.continuum.relations import NoBoundError
@@ -47,6 +48,17 @@ class Bounds:
         }
 
 
+def _finite(task: Task) -> Bounds:
+    """The grid problem is the whole problem."""
+    found = certify(task)
+    if isinstance(found, NotProven):
+        return Bounds(None, None, 0, (), (found.reason,))
+    if found.value is None:
+        words = {"infeasible": "no mechanism meets the design", "possible": "the design has no wish to bound"}
+        return Bounds(None, None, 0, (), (words[found.kind],))
+    return Bounds(found.value, found.value, 0, ("exact optimum",))
+
+
 def outward(value: Fraction, direction: float) -> float:
     """The nearest double to `value` that does not lie on the other side of it."""
     double = float(value)
@@ -58,13 +70,11 @@ def bounds(task: Task, cells: int | None = None, mechanism_cells: int | None = N
     """An interval that contains the optimum over all mechanisms for the continuous prior.
 
     `cells` is the number of cells a parameter for the relations, `mechanism_cells` that for step mechanisms; both
-    have defaults that take seconds. Raises NoBoundError for a problem whose types are all finite (its optimum is
-    known exactly by other means).
+    have defaults that take seconds. Where all types are finite both bounds are the exact optimum, where it can be
+    certified.
     """
     if not has_continuum(task):
-        raise NoBoundError(
-            "all types are finite: the grid problem is the whole problem, and its optimum can be certified"
-        )
+        return _finite(task)
     try:
         setting = read_setting(task)
     except NoBoundError as refusal:

@@ -5,8 +5,8 @@
 3. Lift the mechanism (`amd.proof.lift`) and name the multipliers.
 4. Hand the document to `amd.proof.verify`, which rebuilds everything. What it does not accept is not proven.
 
-A document: ``{"format", "digest", "problem", "claim": {"kind", "value"}, "proof": {"tree", "mechanism"}}``. `problem` is the
-restated problem and `digest` its SHA-256. A tree without branches is ``{"multipliers": [[name, text], …]}``.
+A document: ``{"format", "digest", "problem", "claim": {"kind", "value"}, "proof": {"tree", "mechanism"}}``. `problem`
+is the restated problem and `digest` its SHA-256. A tree without branches is ``{"multipliers": [[name, text], …]}``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd, lcm
 from os import PathLike
 from typing import Any
 
@@ -165,7 +166,16 @@ def multipliers(context: Context, program: RationalProgram, found: ExactSolution
         raise ValueError("a solution without multipliers proves nothing")
     turned = program.maximize and found.status is Status.OPTIMAL
     weights: ExactArray = -found.row_dual if turned else found.row_dual
-    return [[name, str(weight)] for name, weight in named(context, weights)]
+    pairs = named(context, weights)
+    scale = _common_scale([weight for _, weight in pairs]) if found.status is Status.INFEASIBLE else Fraction(1)
+    return [[name, str(scale * weight)] for name, weight in pairs]
+
+
+def _common_scale(weights: list[Fraction]) -> Fraction:
+    """What makes the weights of a contradiction whole numbers without a common divisor."""
+    if not weights:
+        return Fraction(1)
+    return Fraction(lcm(*(one.denominator for one in weights)), gcd(*(one.numerator for one in weights)))
 
 
 def _from_solution(

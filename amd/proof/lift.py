@@ -1,7 +1,8 @@
 """The direct mechanism of an exact solution, in rationals: the lifts of R1 and R7 (see `amd.compile.reductions`).
 
-R1: p_i(θ) = v_i(θ_i, Q(θ)) − u_i(θ_i) has the interim payments m_i. R7: with d(θ) = cost − subsidy + s − Σ m_i, whose mean
-is 0, agent 1 also pays d − E[d | θ_1] and agent 2 pays E[d | θ_1], so that every profile collects cost − subsidy + s.
+R1: p_i(θ) = v_i(θ_i, Q(θ)) − u_i(θ_i) has the interim payments m_i. R7: with d(θ) = cost − subsidy + s − Σ m_i,
+whose mean is 0, agent 1 also pays d − E[d | θ_1] and agent 2 pays E[d | θ_1], so that every profile collects
+cost − subsidy + s.
 """
 
 from __future__ import annotations

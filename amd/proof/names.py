@@ -2,9 +2,9 @@
 
 Rows of a reduced program are constraints of the full one, or follow from them: neighbouring incentives are some of
 all incentives; an interim row in interim columns is the same row of the full program once the columns are written
-out, so the rows that define them drop out (their columns are free, hence their multipliers cancel); an expected budget is
-the average of the budgets of the profiles. Rows that say what one profile's allocation can be are left out where the
-verifier can do without: where no column is in two of them, it knows the greatest value of anything over them.
+out, so the rows that define them drop out (their columns are free, hence their multipliers cancel); an expected
+budget is the average of the budgets of the profiles. Rows that say what one profile's allocation can be are left out
+where the verifier can do without: where no column is in two of them, it knows the greatest value of anything over them.
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ import numpy as np
 from amd.compile.builder import Family
 from amd.compile.context import Context
 from amd.compile.families.anonymous import exchanged_profiles
-from amd.compile.families.efficient import net_values
 from amd.compile.families.exchange import exchanged_columns
 from amd.model.design import Incentive
-from amd.model.goods import enumerate_decisions
 from amd.model.numbers import ExactArray
 from amd.model.restate import restate_design
 
@@ -85,19 +83,8 @@ def _agent(family: Family) -> int:
 
 
 def _efficient(context: Context, family: Family, index: tuple[int, ...]) -> Name:
-    """A good that is all given, or the total compared with that of the best whole decision."""
-    if len(index) == 2:
-        return ["efficient", profile(context, index[0]), index[1]]
-    environment = context.environment
-    allocation = environment.allocation
-    decisions = enumerate_decisions(
-        np.array([good.supply for good in allocation.goods]),
-        [(limit.goods, limit.at_most) for limit in allocation.limits],
-        [agent.demand for agent in environment.agents],
-    ).reshape(-1, allocation.size)
-    net, _ = net_values(environment)
-    best = int(np.argmax(decisions.astype(object) @ net[index[0]].astype(object)))
-    return ["efficient", profile(context, index[0]), [int(units) for units in decisions[best]]]
+    """A good that is all given, or the total value less cost of a profile."""
+    return ["efficient", profile(context, index[0]), *index[1:]]
 
 
 def _anonymous(context: Context, family: Family, index: tuple[int, ...]) -> Name:

@@ -73,7 +73,7 @@ def scaled(terms, factor):
 class Problem:
     """Variables: ("x", profile, column), ("m", profile, agent), and ("worst", text) for worst cases."""
 
-    def __init__(self, data):
+    def __init__(self, data: dict) -> None:
         need(data["format"] == "amd-problem-1", "the problem is in an unknown format")
         self.agents, allocation = data["environment"]["agents"], data["environment"]["allocation"]
         self.design, self.names = data["design"], [one["name"] for one in self.agents]
@@ -228,7 +228,7 @@ class Problem:
                     add(terms, variable, number(weight) * self.prior[p] * value)
         return terms, number(data["constant"])
 
-    def wish(self):
+    def wish(self) -> tuple[dict, F]:
         """What is maximized: terms and constant."""
         if self.design["objective"] is None:
             return {}, F(0)
@@ -239,14 +239,14 @@ class Problem:
     def net(self, p, column):
         return sum((self.worth(i, self.seen(i, p), column) for i in range(len(self.agents))), F(0)) - self.cost[column]
 
-    def zero(self, p):
+    def zero(self, p: tuple) -> set:
         """Columns that must be zero in a profile."""
         found, every = set(), range(self.width)
         if "efficient" in self.require:
             net = [self.net(p, column) for column in every]
             if self.kind != "marginals":
                 found |= {column for column in every if net[column] < max(net)}
-            elif self.disjoint and len(self.rows) == len(self.goods):
+            elif self.by_good():
                 m = len(self.goods)
                 best = [max(net[g::m]) for g in range(m)]
                 found |= {column for column in every if net[column] < max(best[column % m], 0)}
@@ -330,23 +330,37 @@ class Problem:
         columns, most, equal = self.rows[whole(row, len(self.rows))]
         return {("x", self.profile(profile), column): -1 for column in columns}, -most, equal
 
-    def row_efficient(self, profile, units):
-        """The total net value is at least that of any feasible allocation, such as `units`; or: a good is all given."""
-        p = self.profile(profile)
+    def row_efficient(self, profile, good=None):
+        """The total value less cost is the greatest there is; or: a good that somebody wants is all given."""
+        p, m = self.profile(profile), len(self.goods)
         need("efficient" in self.require, "there is no such constraint")
-        if type(units) is int:
-            m, good = len(self.goods), whole(units, len(self.goods))
-            need(self.disjoint and len(self.rows) == m, "goods are decided together")
-            need(any(self.net(p, column) > 0 for column in range(good, self.width, m)), "nobody wants this good")
-            return {("x", p, column): 1 for column in range(good, self.width, m)}, self.goods[good]["supply"], False
-        need(len(units) == self.width, "an allocation has a number for each column")
-        need(all(whole(n) <= cap for n, cap in zip(units, self.cap, strict=True)), "too many units")
-        for columns, most, equal in self.rows:
-            total = sum(units[column] for column in columns)
-            need(total == most if equal else total <= most, "an allocation to compare with is not feasible")
-        net = [self.net(p, column) for column in range(self.width)]
-        terms = {("x", p, column): value for column, value in enumerate(net) if value}
-        return terms, sum(n * value for n, value in zip(units, net, strict=True)), False
+        if good is None:
+            return {("x", p, column): self.net(p, column) for column in range(self.width)}, self.greatest(p), False
+        need(self.by_good(), "goods are decided together")
+        need(any(self.net(p, column) > 0 for column in range(whole(good, m), self.width, m)), "nobody wants this good")
+        return {("x", p, column): 1 for column in range(good, self.width, m)}, self.goods[good]["supply"], False
+
+    def by_good(self):
+        """Whether each good can be decided by itself."""
+        m = len(self.goods)
+        alike = sorted((sorted(columns), most) for columns, most, _ in self.rows)
+        return self.kind == "marginals" and alike == sorted(
+            (list(range(g, self.width, m)), good["supply"]) for g, good in enumerate(self.goods)
+        )
+
+    def greatest(self, p):
+        """The greatest total value less cost of whole units, column by column over what room the rows have left."""
+        best = {tuple(most for _, most, _ in self.rows): F(0)}
+        need(self.kind == "marginals", "the greatest total is for units of goods")
+        for column in range(self.width):
+            inside, net, found = [column in columns for columns, _, _ in self.rows], self.net(p, column), {}
+            for (room, value), n in product(best.items(), range(self.cap[column] + 1)):
+                rest = tuple(r - n * own for r, own in zip(room, inside, strict=True))
+                if min(rest, default=0) >= 0:
+                    found[rest] = max(found.get(rest, value + n * net), value + n * net)
+            need(len(found) < 10_000, "there are too many ways to hand out the goods to be checked here")
+            best = found
+        return max(best.values())
 
     def row_anonymous(self, one, other, profile, column, payer=None):
         """Agents of one group change places: column (or, where it is null, the payment of `payer`) moves with them."""
@@ -393,7 +407,7 @@ class Problem:
         add(terms, ("worst", json.dumps(q, sort_keys=True)), -1)
         return terms, 0, False
 
-    def most(self, p, rest, limits):
+    def most(self, p: tuple, rest: dict, limits: dict) -> F:
         """The greatest value of rest · x over the allocations of one profile, within the limits of the branch."""
         zero = self.zero(p)
         span = [limits.get((p, c), (0, self.cap[c])) for c in range(self.width)]
@@ -414,7 +428,7 @@ class Problem:
                 raise EmptyError
         return total
 
-    def left(self, terms, multipliers):
+    def left(self, terms: dict, multipliers: list) -> tuple[dict, F]:
         """wish + Σ multiplier · (terms − bound): its terms and constant."""
         rest, constant = dict(terms), F(0)
         for name, text in multipliers:
@@ -502,11 +516,8 @@ class Problem:
         need(not any(units[column] for column in self.zero(p)), f"the allocation at {p} breaks a requirement")
         need(not self.deterministic or all(n.denominator == 1 for n in units), f"the allocation at {p} is a lottery")
         if "efficient" in self.require and self.kind == "marginals":
-            need(self.disjoint and len(self.rows) == len(self.goods), "efficiency with demands or limits: not checked")
-            for g, good in enumerate(self.goods):
-                column = max(range(g, self.width, len(self.goods)), key=lambda c: self.net(p, c))
-                given = sum(units[g :: len(self.goods)])
-                need(self.net(p, column) <= 0 or given == good["supply"], f"good {g} at {p} is not all given")
+            total = sum(n * self.net(p, column) for column, n in enumerate(units))
+            need(total == self.greatest(p), f"the allocation at {p} is not efficient")
         for i, agent in enumerate(self.agents):
             if "budget" in agent and self.transfers:
                 need(x["m", p, i] <= number(agent["budget"]), f"{agent['name']} cannot pay that at {p}")
@@ -538,7 +549,7 @@ class Problem:
                     yield from (["anonymous", one, other, list(p), None, a] for a in self.names if self.transfers)
 
     def check_incentives(self, x):
-        """All incentive constraints, with interim allocations at hand where types are independent and values private."""
+        """All incentive constraints, by interim allocations where types are independent and values private."""
         for i, agent in enumerate(self.names) if self.design["incentive"] != "none" else ():
             own, tests = range(self.sizes[i]), [None] if self.orders[i] is None else range(self.width - 1)
             short = self.independent and not self.mixed[i] and self.orders[i] is None and not self.dominant
@@ -609,7 +620,7 @@ FAULTS = (RejectedError, KeyError, IndexError, TypeError, ValueError, AttributeE
           EmptyError, OverflowError, MemoryError)  # fmt: skip
 
 
-def check(document):
+def check(document: object) -> tuple[bool, str]:
     """(holds, message): any malformed document counts as not holding."""
     try:
         if document["format"] == "amd-continuum-1":
@@ -626,7 +637,7 @@ def no_constant(text):
     raise RejectedError(f"{text} is not a number")
 
 
-def check_file(path):
+def check_file(path: str) -> tuple[bool, str]:
     """(holds, message) of a file."""
     try:
         with open(path, encoding="utf-8") as file:

@@ -10,7 +10,6 @@ from scipy.optimize import brentq
 from amd.files import loads
 from amd.model.numbers import exact_array
 from amd.proof.bounds import bounds
-from amd.proof.continuum.relations import NoBoundError
 
 F = Fraction
 AUCTION = """
@@ -133,6 +132,8 @@ def test_correlated_types_are_refused():
     assert "independence" in bounds(correlated).reasons[0]
 
 
-def test_finite_types_are_the_business_of_the_grid():
-    with pytest.raises(NoBoundError, match="finite"):
-        bounds(auction(1, law="{values: [10, 50]}"))
+def test_finite_types_have_their_exact_optimum():
+    """A buyer worth 10 or 50, equally likely: ask 50 (25 against 10)."""
+    found = bounds(auction(1, law="{values: [10, 50]}"))
+    assert found.lower == found.upper == 25
+    assert found.relations == ("exact optimum",)

@@ -1,0 +1,96 @@
+"""`amd certify` and `amd verify`: exact proofs, and their check."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.exceptions import Exit
+
+from amd.cli.exits import ANSWERED, NEGATIVE, FailureError, say
+from amd.cli.options import file_argument, set_option
+from amd.cli.output import OutputPath, require_writable, writing
+from amd.cli.progress import progress
+
+if TYPE_CHECKING:
+    from amd.model.task import Task
+
+Document = dict[str, Any]
+
+
+@click.command("certify", short_help="Write an exact proof of the answer.")
+@file_argument
+@click.option("--continuum", is_flag=True, help="Speak of the continuous prior instead of its grid.")
+@click.option("-o", "--output", type=OutputPath(), metavar="CERT.json", help="Write the certificate to this file.")
+@set_option
+def certify_command(file: str, continuum: bool, output: Path | None, overrides: dict[str, str]) -> None:
+    """Prove, in rational arithmetic, the best value, or that no such mechanism exists, and print the argument."""
+    from amd.cli.failures import explained, required_design
+    from amd.cli.source import Source
+    from amd.proof.certificate import NotProven, certify
+
+    if output is not None:
+        require_writable(output)
+    task = Source.open(file, overrides).task()
+    required_design(task)
+    if continuum:
+        raise Exit(_certify_continuum(task, output))
+    with explained(task), progress() as tell:
+        found = certify(task, say=tell)
+    if isinstance(found, NotProven):
+        raise FailureError(f"not proven: {found.reason}")
+    if output is not None:
+        with writing(output):
+            found.save(output)
+    say(found.summary())
+    raise Exit(NEGATIVE if found.kind == "infeasible" else ANSWERED)
+
+
+def _certify_continuum(task: Task, output: Path | None) -> int:
+    """The strongest statement about the continuum: impossibility of efficient trade, or a bound of the wish."""
+    from amd.cli.failures import explained
+    from amd.mechanism.files import write_whole
+    from amd.proof.continuum.relations import NoBoundError
+    from amd.proof.statement import continuum_statement
+
+    try:
+        with explained(task), progress() as tell:
+            tell("bounding the continuum")
+            text, document, impossible = continuum_statement(task)
+    except NoBoundError as refusal:
+        raise FailureError(f"not proven: {refusal}") from None
+    if output is not None:
+        with writing(output):
+            write_whole(output, [json.dumps(document, indent=1), "\n"])
+    say(text)
+    return NEGATIVE if impossible else ANSWERED
+
+
+@click.command("verify", short_help="Check a certificate with rational arithmetic.")
+@click.argument("certificate", metavar="CERT.json", type=click.Path(path_type=Path))
+@click.option("--problem", metavar="FILE", help="Also require that the certificate is about this problem.")
+@set_option
+def verify_command(certificate: Path, problem: str | None, overrides: dict[str, str]) -> None:
+    """Check a certificate: every named constraint is rebuilt from the problem that it restates, and added up."""
+    from amd.proof.verify import check_file
+
+    holds, message = check_file(str(certificate))
+    if holds and problem is not None:
+        holds, message = _same_problem(certificate, problem, overrides, message)
+    say(("proven: " if holds else "NOT PROVEN: ") + message)
+    raise Exit(ANSWERED if holds else NEGATIVE)
+
+
+def _same_problem(certificate: Path, file: str, overrides: dict[str, str], message: str) -> tuple[bool, str]:
+    """Whether the certificate's problem is that of the file."""
+    from amd.cli.source import Source
+
+    document: Document = json.loads(certificate.read_text(encoding="utf-8"))
+    if "problem" not in document:
+        return False, "a certificate about the continuum restates cells, and cannot be compared with a problem file"
+    task = Source.open(file, overrides).task()
+    if document["digest"] != task.digest:
+        return False, f"the certificate is about another problem than {file} (sha256 {task.digest})"
+    return True, f"{message}, for {file}"
