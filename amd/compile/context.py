@@ -6,18 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from amd.compile.builder import Columns, Numbers, ProgramBuilder
+from amd.compile.orbits import Symmetry
 from amd.compile.plan import Plan
 from amd.model.design import Design
 from amd.model.environment import Agent, Environment
 from amd.model.numbers import ExactArray, IntArray, to_float
-
-if TYPE_CHECKING:
-    from amd.compile.reductions.symmetry import Symmetry
 
 
 @dataclass(eq=False)

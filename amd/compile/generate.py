@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.sparse import csr_array
 
+from amd.compile.context import Context
 from amd.compile.families.incentive import incentive_name, incentive_terms
 from amd.compile.reductions.generation import violated
 from amd.model.numbers import FloatArray, IntArray
 from solvers import Session
 
-if TYPE_CHECKING:
-    from amd.compile.program import Compiled
-
 ROWS_PER_TYPE = 4
 
 
-def add_violated(compiled: Compiled, session: Session, x: FloatArray, tolerance: float) -> int:
+def add_violated(context: Context, session: Session, x: FloatArray, tolerance: float) -> int:
     """Adds the worst incentive rows that `x` violates, agent by agent; returns how many."""
     added = 0
-    for agent in compiled.context.actors.tolist():
-        one = compiled.context.agents[agent]
-        if agent in compiled.plan.ladders:
+    for agent in context.actors.tolist():
+        one = context.agents[agent]
+        if agent in context.plan.ladders:
             continue
-        index = violated(compiled.context, agent, x, tolerance, most=ROWS_PER_TYPE * one.size + 1000)
+        index = violated(context, agent, x, tolerance, most=ROWS_PER_TYPE * one.size + 1000)
         if len(index):
-            _add(compiled, session, agent, index)
+            _add(context, session, agent, index)
             added += len(index)
     return added
 
 
-def _add(compiled: Compiled, session: Session, agent: int, index: IntArray) -> None:
-    context = compiled.context
+def _add(context: Context, session: Session, agent: int, index: IntArray) -> None:
     part = context.builder.gather(incentive_terms(context, agent, index))
     shape = (len(index), session.program.column_count)
     matrix = csr_array((part.value.astype(np.float64), (part.row, part.column)), shape=shape)

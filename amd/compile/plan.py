@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from amd.compile.reductions.symmetry import Symmetry
+from amd.compile.orbits import Symmetry
 
 
 @dataclass(frozen=True)

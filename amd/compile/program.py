@@ -48,7 +48,7 @@ class Compiled:
 
     def add_violated(self, session: Session, x: FloatArray, tolerance: float) -> int:
         """Adds incentive rows that `x` violates; returns how many."""
-        return add_violated(self, session, x, tolerance)
+        return add_violated(self.context, session, x, tolerance)
 
     def mechanism(self, x: FloatArray) -> Mechanism:
         """The direct mechanism of a solution."""

@@ -36,7 +36,11 @@ def answer(environment, design, formulation):
     compiled = compile_program(environment, design, plan)
     session = get("highs").start(compiled.program, Settings())
     solution = session.solve()
-    while solution.status is Status.OPTIMAL and plan.generate and add_violated(compiled, session, solution.x, 1e-9):
+    while (
+        solution.status is Status.OPTIMAL
+        and plan.generate
+        and add_violated(compiled.context, session, solution.x, 1e-9)
+    ):
         solution = session.solve()
     if solution.status is Status.UNBOUNDED and plan.generate:
         return answer(environment, design, "full")

@@ -12,6 +12,7 @@ from solvers import Session
 
 SETS_PER_ROUND = 12
 REPORTS_PER_TYPE = 2
+BLOCK = 4_000_000  # gains looked at in one go
 
 
 def add_violated(form: ReducedForm, session: Session, x: FloatArray, tolerance: float) -> int:
@@ -41,20 +42,31 @@ def _add_border(form: ReducedForm, session: Session, r: int, x: FloatArray, tole
     return len(found)
 
 
-def gains(one: ClassColumns, x: FloatArray) -> FloatArray:
-    """What the types whose rows are written gain by saying l, (truths, K)."""
+def violated_pairs(one: ClassColumns, x: FloatArray, tolerance: float) -> IntArray:
+    """The best lies (k, l) of the types whose rows are written, where they gain more than the tolerance, (rows, 2).
+
+    The gains of all pairs are looked at a block of types at a time.
+    """
     q, u = one.allocation.take(x), one.utility.take(x)
-    lie = one.values @ q.T - (one.values * q).sum(axis=1)[None, :] + u[None, :]
-    gain = lie - u[:, None]
-    gain[one.mass == 0] = 0
-    return np.asarray(gain[one.truths])
+    offer = u - (one.values * q).sum(axis=1)
+    truths = one.truths[one.mass[one.truths] > 0]
+    size = max(1, BLOCK // len(u))
+    found = [np.zeros((0, 2), dtype=np.int64)]
+    for start in range(0, len(truths), size):
+        k = truths[start : start + size]
+        lie = one.values[k] @ q.T + offer
+        for _ in range(REPORTS_PER_TYPE):
+            best = lie.argmax(axis=1)
+            row = np.flatnonzero(lie[np.arange(len(k)), best] - u[k] > tolerance)
+            if len(row) == 0:
+                break
+            found.append(np.column_stack([k[row], best[row]]))
+            lie[row, best[row]] = -np.inf
+    return np.concatenate(found)
 
 
 def _add_incentives(form: ReducedForm, session: Session, one: ClassColumns, x: FloatArray, tolerance: float) -> int:
-    gain = gains(one, x)
-    reports = np.argpartition(-gain, REPORTS_PER_TYPE, axis=1)[:, :REPORTS_PER_TYPE]
-    k, place = np.nonzero(np.take_along_axis(gain, reports, axis=1) > tolerance)
-    pairs: IntArray = np.column_stack([one.truths[k], reports[k, place]])
+    pairs = violated_pairs(one, x, tolerance)
     if len(pairs) == 0:
         return 0
     parts = [-part for part in incentive_terms(one, pairs)]

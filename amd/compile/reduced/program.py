@@ -30,12 +30,14 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from amd.compile.builder import Columns, ProgramBuilder, Terms, terms
+from amd.compile.orbits import first_of_orbits
 from amd.compile.plan import Verdict
 from amd.compile.reduced.border import Population
 from amd.compile.reduced.classes import AgentClass, classes
 from amd.compile.reduced.resources import Resource, resources
-from amd.compile.reductions.adjacent import find_ladder
-from amd.compile.reductions.symmetry import first_of_orbits, good_exchanges
+from amd.compile.reductions.adjacent import cross, find_ladder, rung_pairs
+from amd.compile.reductions.generation import grid_neighbours
+from amd.compile.reductions.symmetry import good_exchanges
 from amd.model.design import Design, Incentive, Linear, Participation, Quantity
 from amd.model.environment import Agent, Environment
 from amd.model.numbers import FloatArray, IntArray
@@ -246,32 +248,14 @@ def _pairs(form: ReducedForm, position: int, one: ClassColumns) -> IntArray:
     possible = np.flatnonzero(one.mass > 0)
     ladder = find_ladder(one.agent, form.environment.allocation.kind)
     if ladder is not None and len(possible) == size:
-        parts = [_cross(rung, rung) for rung in ladder.rungs]
-        for lower, upper in zip(ladder.rungs, ladder.rungs[1:], strict=False):
-            parts += [_cross(lower, upper), _cross(upper, lower)]
-        pairs = np.concatenate(parts)
+        pairs = rung_pairs(ladder.rungs)
     elif size * (size - 1) <= ALL_PAIRS or len(one.agent.types.shape) == 1:
-        pairs = _cross(possible, np.arange(size))
+        pairs = cross(possible, np.arange(size))
     else:
         form.generated.add(position)
         pairs = grid_neighbours(one.agent)
         pairs = pairs[np.isin(pairs[:, 0], possible)]
     return pairs[pairs[:, 0] != pairs[:, 1]]
-
-
-def grid_neighbours(agent: Agent) -> IntArray:
-    """Pairs of types that differ by one step in one parameter, both ways."""
-    index = np.arange(agent.size).reshape(agent.types.shape)
-    parts = []
-    for axis in range(index.ndim):
-        moved = np.moveaxis(index, axis, 0)
-        up = np.column_stack([moved[1:].ravel(), moved[:-1].ravel()])
-        parts += [up, up[:, ::-1]]
-    return np.concatenate(parts)
-
-
-def _cross(truths: IntArray, reports: IntArray) -> IntArray:
-    return np.column_stack([np.repeat(truths, len(reports)), np.tile(reports, len(truths))]).astype(np.int64)
 
 
 def _add_participation(form: ReducedForm, one: ClassColumns) -> None:

@@ -20,6 +20,7 @@ keeps its row against each of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -107,14 +108,19 @@ def ladder_pairs(context: Context, agent: int) -> IntArray:
     possible = np.arange(context.agents[agent].size) if dominant else context.possible(agent)
     rungs = [rung[np.isin(rung, possible)] for rung in ladder.rungs]
     rungs = [rung for rung in rungs if rung.size]
-    parts = [_between(rung, rung) for rung in rungs]
-    for lower, upper in pairwise(rungs):
-        parts += [_between(lower, upper), _between(upper, lower)]
     impossible = np.setdiff1d(np.arange(context.agents[agent].size), possible)
-    parts.append(_between(possible, impossible))
+    return np.concatenate([rung_pairs(rungs), cross(possible, impossible)])
+
+
+def rung_pairs(rungs: Sequence[IntArray]) -> IntArray:
+    """Every pair of different types on the same rung or on neighbouring ones, (rows, 2)."""
+    parts = [cross(rung, rung) for rung in rungs]
+    for lower, upper in pairwise(rungs):
+        parts += [cross(lower, upper), cross(upper, lower)]
     pairs = np.concatenate(parts)
     return pairs[pairs[:, 0] != pairs[:, 1]]
 
 
-def _between(truths: IntArray, reports: IntArray) -> IntArray:
+def cross(truths: IntArray, reports: IntArray) -> IntArray:
+    """Every (truth, report), (rows, 2)."""
     return np.column_stack([np.repeat(truths, len(reports)), np.tile(reports, len(truths))]).astype(np.int64)

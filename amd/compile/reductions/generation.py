@@ -53,7 +53,7 @@ def first_pairs(context: Context, agent: int) -> IntArray:
     one = context.agents[agent]
     if len(every) < WORTHWHILE // 10 or one.interdependent:
         return every if not one.interdependent else _close_numbers(every)
-    near = _grid_neighbours(one) if len(one.types.shape) > 1 else _value_neighbours(one)
+    near = grid_neighbours(one) if len(one.types.shape) > 1 else _value_neighbours(one)
     return near[np.isin(near[:, 0], every[:, 0])]
 
 
@@ -61,7 +61,8 @@ def _close_numbers(pairs: IntArray) -> IntArray:
     return pairs[np.abs(pairs[:, 0] - pairs[:, 1]) <= 1]
 
 
-def _grid_neighbours(agent: Agent) -> IntArray:
+def grid_neighbours(agent: Agent) -> IntArray:
+    """Pairs of types that differ by one step in one parameter, both ways."""
     index = np.arange(agent.size).reshape(agent.types.shape)
     parts = []
     for axis in range(index.ndim):
