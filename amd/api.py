@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from amd import files
+from amd.exactness import with_exact_objective
 from amd.export import export
 from amd.mechanism.audit import Audit, audit
 from amd.mechanism.direct import Mechanism
@@ -79,13 +80,14 @@ class Problem:
 
         `solver` is ``highs``, ``pulp`` or ``cvxpy``; `formulation` ``auto`` (every reduction that loses nothing),
         ``full``, or names joined by commas; `time_limit` is in seconds. The result says in its status whether there is
-        such a mechanism. ValueError where the problem has no design or the formulation does not apply, TooLargeError
-        where the program would not fit in memory, SolverError where the solver is missing or cannot do what is needed.
+        such a mechanism; of small programs the optimum is also proven exactly (`objective_exact`). ValueError where
+        the problem has no design or the formulation does not apply, TooLargeError where the program would not fit in
+        memory, SolverError where the solver is missing or cannot do what is needed.
         """
         chosen = settings or Settings()
         if time_limit is not None:
             chosen = replace(chosen, time_limit=time_limit)
-        return solve(
+        result = solve(
             self.task,
             solver=solver,
             formulation=formulation,
@@ -93,6 +95,7 @@ class Problem:
             progress=progress,
             read_seconds=self.read_seconds,
         )
+        return with_exact_objective(result)
 
     def check(self, mechanism: Mechanism | InterimMechanism | str | PathLike[str], *, exact: bool = False) -> Audit:
         """The audit of a mechanism, or of one in a file; in Fractions when `exact`.

@@ -122,7 +122,7 @@ class Result:
     def __repr__(self) -> str:
         parts = [self.status.name.lower()]
         if self.objective is not None:
-            parts.append(f"objective={self.objective_exact or self.objective!r}")
+            parts.append(f"objective={self.objective_exact or self.objective}")
         parts += [repr(self.task.title)] if self.task.title else []
         parts.append(f"{self.formulation.rows:,} rows × {self.formulation.columns:,} columns by {self.solver[0]}")
         return f"Result({', '.join(parts)})"

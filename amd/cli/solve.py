@@ -48,6 +48,7 @@ def solve_command(
     """Find the best mechanism, audit it against every constraint of the problem, and print it."""
     from amd.cli.kinds import require_defaults, solve_kind
     from amd.cli.source import MECHANISM, Source
+    from amd.exactness import with_exact_objective
     from solvers import Settings
 
     if output is not None:
@@ -58,7 +59,7 @@ def solve_command(
         raise Exit(solve_kind(source, Settings(time_limit=time_limit), as_json, output))
     task = source.task()
     try:
-        result = solved(task, solver, formulation, time_limit, source.seconds)
+        result = with_exact_objective(solved(task, solver, formulation, time_limit, source.seconds))
     except FailureError as failure:
         if as_json:
             print_json(_failed(task, solver, source.seconds, str(failure)))

@@ -45,7 +45,7 @@ from solvers import Settings, Status
 FORMAT = "amd-proof-1"
 LIFTED = (expected_budget.NAME, interim_payments.NAME, interim_allocation.NAME, adjacent.NAME)
 LARGEST = 400_000  # nonzeros of a program that is worth trying
-SMALL = 20_000  # nonzeros up to which `exact_objective` proves without being asked
+SMALL = 6_000  # nonzeros of a program whose exact optimum costs `solve` a fraction of a second
 
 Document = dict[str, Any]
 Say = Callable[[str], None]

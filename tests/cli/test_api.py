@@ -120,7 +120,7 @@ def test_problems_and_results_introduce_themselves():
     assert repr(problem) == "Problem('A license': firm × 2; 4 type profiles)"
     assert "Wish: maximize revenue." in problem._repr_html_()
     result = problem.solve()
-    assert repr(result).startswith("Result(optimal, objective=37.5, 'A license', ")
+    assert repr(result).startswith("Result(optimal, objective=75/2, 'A license', ")
     assert str(result) == result.summary()
 
 

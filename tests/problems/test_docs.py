@@ -49,7 +49,7 @@ def test_the_license_mechanism_of_the_page_fails_participation(tmp_path):
 def test_fine_print_about_names_and_overrides():
     file = EXAMPLES[0][0]
     assert amd.loads(file, N="2*2 + 1").environment.shape == (5, 5)
-    with pytest.raises(amd.InputError, match="call one of them otherwise"):
-        amd.loads(file.replace("{v: {uniform", "{N: {uniform"))
+    own = amd.loads(file.replace("{v: {uniform", "{N: {uniform").replace("trade: v", "trade: N"))  # the own type counts
+    assert own.environment.agents[0].values[-1, 0] == Fraction(39, 40)
     with pytest.raises(amd.InputError, match=">="):
         amd.loads(file + '  require: [{revenue: "> 0"}]\n')
