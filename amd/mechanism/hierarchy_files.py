@@ -99,6 +99,6 @@ class RuleReader(Reader):
         """A list for each class with an item for each type; nothing, with a fault, for anything else."""
         lengths = [len(part) if isinstance(part, list) else -1 for part in value] if isinstance(value, list) else []
         if lengths == sizes:
-            return value  # type: ignore[no-any-return]
+            return value
         self.fault(place, "needs a list for each entry of interim, with an item for each type")
         return []

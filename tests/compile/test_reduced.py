@@ -51,8 +51,8 @@ def goods_auctions(draw):
         types = named_types(size, weights(draw, size))
         values = array(draw, (size, goods), st.integers(0, 5).map(Fraction))
         outside = array(draw, (size,), st.sampled_from([Fraction(0), Fraction(1), Fraction(-1)]))
-        for copy in range(draw(st.integers(1, 2))):
-            specs.append(AgentSpec(f"g{group}[{copy}]", types, values, group=f"g{group}", outside=outside))
+        name, copies = f"g{group}", draw(st.integers(1, 2))
+        specs += [AgentSpec(f"{name}[{c}]", types, values, group=name, outside=outside) for c in range(copies)]
     supply = draw(st.integers(1, 2))
     limits = [Limit((0, 1), 1)] if goods == 2 and draw(st.booleans()) else []
     cost = draw(st.sampled_from([Fraction(0), Fraction(1)]))
