@@ -70,7 +70,7 @@ def test_an_answer_in_words(run, license_file):
     result = run("solve", license_file)
     assert result.exit_code == 0
     assert result.stderr == ""
-    assert "The best mechanism earns an expected revenue of 37.5." in result.stdout
+    assert "The best mechanism earns an expected revenue of 75/2 = 37.5." in result.stdout
     for part in ("A license", "who gets license", "Quantities", "Audit", "Program", "Time"):
         assert part in result.stdout
     assert all(line == line.rstrip() for line in result.stdout.splitlines())
