@@ -99,8 +99,11 @@ def peer(n: int) -> None:
     theirs = {f"h{p}": [f"r{a}" for a in lists.of(p).tolist()] for p in range(lists.count)}
     places = dict.fromkeys(theirs, 10)
     create = games.HospitalResident.create_from_dictionaries
-    game = timed(f"{n} residents × 15: package 'matching', build", lambda: create(ours, theirs, places), 1)
-    timed(f"{n} residents × 15: package 'matching', solve", lambda: game.solve(), 1)
+    try:
+        game = timed(f"{n} residents × 15: package 'matching', build", lambda: create(ours, theirs, places), 1)
+        timed(f"{n} residents × 15: package 'matching', solve", lambda: game.solve(), 1)
+    except RecursionError:
+        print(f"{n} residents × 15: package 'matching' gives up with a RecursionError")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import fcntl
 import os
 import signal
 import subprocess
@@ -32,6 +33,7 @@ def test_ctrl_c_ends_a_long_solve_cleanly(start, hard_file, tmp_path):
 
 def test_a_reader_that_goes_away_is_no_error(start):
     with start("schema") as process:
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)  # so small that the schema cannot wait in it
         process.stdout.read(10)
         process.stdout.close()
         complaints = process.stderr.read()
