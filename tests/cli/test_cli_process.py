@@ -1,8 +1,8 @@
 """Whole processes: Ctrl-C, a reader that goes away, a full disk, old terminals, the time to start."""
 
+import fcntl
 import io
 import json
-import fcntl
 import os
 import signal
 import subprocess
