@@ -114,6 +114,14 @@ class Engine:
         basis = self.highs.getBasis()
         return Basis(_codes(basis.col_status), _codes(basis.row_status)) if basis.valid else None
 
+    def set_basis(self, basis: Basis) -> None:
+        """Start the next run from `basis`. Raises SolverError where HiGHS refuses it."""
+        start = highspy.HighsBasis()
+        start.valid = True
+        start.col_status = [_STATUSES[code] for code in basis.columns.tolist()]
+        start.row_status = [_STATUSES[code] for code in basis.rows.tolist()]
+        _require_ok(self.highs.setBasis(start), "setBasis")
+
     def iterations(self) -> int:
         """Iterations of whichever method ran last."""
         info = self.highs.getInfo()
@@ -181,6 +189,14 @@ def _require_passed(status: Any, matrix: Any, call: str) -> None:
 def _require_ok(status: Any, call: str) -> None:
     if status != highspy.HighsStatus.kOk:
         raise SolverError(f"HiGHS answered {call} with {status.name}")
+
+
+_STATUSES = {
+    -1: highspy.HighsBasisStatus.kLower,
+    0: highspy.HighsBasisStatus.kBasic,
+    1: highspy.HighsBasisStatus.kUpper,
+    2: highspy.HighsBasisStatus.kZero,
+}
 
 
 def _codes(statuses: list[Any]) -> np.ndarray[Any, np.dtype[np.int8]]:

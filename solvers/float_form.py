@@ -1,0 +1,81 @@
+"""A program of whole numbers in floats, with rows and columns scaled by powers of two, and its basis from HiGHS.
+
+Scaling leaves bases as they are, and it keeps the rows of rare events from falling below HiGHS's tolerances or being
+dropped as too small.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from solvers.backend import Settings
+from solvers.highs_engine import Engine
+from solvers.integral import IntegerProgram, Side
+from solvers.program import FloatArray, IntArray, LinearProgram
+from solvers.refinement import bits, largest, scaled_floats
+from solvers.solution import Basis
+
+SURE = ("kOptimal", "kInfeasible", "kUnbounded", "kUnboundedOrInfeasible")
+
+
+@dataclass(frozen=True, eq=False)
+class Scales:
+    """Binary exponents: entries are multiplied by ``2.0**-(row + column)``, so unknowns by ``2.0**column``."""
+
+    row: IntArray
+    column: IntArray
+
+    @classmethod
+    def of(cls, program: IntegerProgram, columns_too: bool = False) -> Scales:
+        """Every row's largest entry near 1; before that, where unknowns have no natural unit, every column's."""
+        sizes = bits(program.value)
+        column = np.zeros(program.column_count, dtype=np.int64)
+        if columns_too:
+            column = -largest(sizes, program.column, program.column_count)
+        row = largest(sizes + column[program.column], program.row, program.row_count)
+        return cls(row, -column)
+
+
+def float_form(program: IntegerProgram, scales: Scales) -> LinearProgram:
+    """The minimised program in scaled floats, its largest cost near 1."""
+    cost = scaled_floats(program.cost, scales.column)
+    return LinearProgram(
+        cost=np.ldexp(cost, -int(np.frexp(np.abs(cost).max(initial=0.0))[1])),
+        matrix=entries(program, scales),
+        row_lower=_rows(program.row_lower, scales, -np.inf),
+        row_upper=_rows(program.row_upper, scales, np.inf),
+        column_lower=_columns(program.column_lower, program.bound_scale, scales, -np.inf),
+        column_upper=_columns(program.column_upper, program.bound_scale, scales, np.inf),
+    )
+
+
+def entries(program: IntegerProgram, scales: Scales) -> csr_array:
+    """The matrix in scaled floats."""
+    values = scaled_floats(program.value, scales.row[program.row] + scales.column[program.column])
+    return csr_array((values, program.column, program.starts), shape=(program.row_count, program.column_count))
+
+
+def solved_in_floats(
+    form: LinearProgram, settings: Settings, deadline: float | None, basis: Basis | None = None
+) -> tuple[str, Basis | None]:
+    """HiGHS's status, and the basis of an optimum; from `basis`, without presolve, where one is given."""
+    engine = Engine(form, settings)
+    if basis is not None:
+        engine.set_option("presolve", "off")
+        engine.set_basis(basis)
+    status = engine.run(deadline)
+    if status not in (*SURE, "kTimeLimit"):
+        status = engine.run_afresh(deadline)
+    return status, engine.basis() if status == "kOptimal" else None
+
+
+def _rows(side: Side, scales: Scales, absent: float) -> FloatArray:
+    return np.where(side.there, scaled_floats(side.value, scales.row), absent)
+
+
+def _columns(side: Side, below: int, scales: Scales, absent: float) -> FloatArray:
+    values = np.array([value / below for value in side.value.tolist()], dtype=float)
+    return np.where(side.there, np.ldexp(values, scales.column), absent)
