@@ -212,6 +212,7 @@ LONG = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "name", "options"),
     [
