@@ -17,7 +17,8 @@ Ball: TypeAlias = Any  # flint.arb has no types
 
 ENCLOSURE_BITS = 128  # the precision of enclosures handed on to proofs
 _FIRST_BITS = 96
-_LAST_BITS = 16_384
+_LAST_BITS = 1_536
+_MAX_SHIFT = 20_000  # powers of two beyond which a number is not written out
 
 
 class AmbiguousError(ArithmeticError):
@@ -30,12 +31,21 @@ def ball(value: Fraction) -> Ball:
 
 
 def ends(value: Ball) -> tuple[Fraction, Fraction]:
-    """The ends of a finite ball, exactly."""
-    return _dyadic(value.lower()), _dyadic(value.upper())
+    """The ends of a finite ball, exactly; but an end below 2^−20,000 in size is moved outward.
+
+    Raises AmbiguousError for a ball with an end beyond 2^20,000.
+    """
+    return _dyadic(value.lower(), -1), _dyadic(value.upper(), 1)
 
 
-def _dyadic(value: Ball) -> Fraction:
+def _dyadic(value: Ball, outward: int) -> Fraction:
     mantissa, exponent = (int(part) for part in value.man_exp())
+    size = mantissa.bit_length() + exponent
+    if mantissa and size > _MAX_SHIFT:
+        raise AmbiguousError("the value is too large to be written out")
+    if mantissa and size < -_MAX_SHIFT:
+        away = (mantissa > 0) == (outward > 0)
+        return Fraction(outward, 1 << _MAX_SHIFT) if away else Fraction(0)
     return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
 
 

@@ -19,6 +19,7 @@ from amd.files.trees import ExpressionError
 
 _SAMPLE = 1_000  # points at which a distribution function that is no polynomial is seen to increase
 _SAMPLE_BITS = 96
+_EVALUATIONS = 20_000  # of a formula in one integral; what is not known by then makes the enclosure wide
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,7 @@ class CdfLaw(ContinuousLaw):
 
 def _integrate(formula: Formula, low: Fraction, high: Fraction) -> Ball:
     start, end = flint.acb(ball(low)), flint.acb(ball(high))
-    return flint.acb.integral(formula, start, end).real
+    return flint.acb.integral(formula, start, end, eval_limit=_EVALUATIONS).real
 
 
 def read_cdf(formula: Expression, low: Fraction, high: Fraction) -> ContinuousLaw:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from amd.files.balls import Ball, nearest
-from amd.files.laws import ContinuousLaw
+from amd.files.laws import ContinuousLaw, handy
 from amd.files.quantiles import mass_edges
 from amd.model.numbers import ONE, ZERO
 from amd.model.types import Grid
@@ -30,8 +30,8 @@ def cut(law: ContinuousLaw, cells: int, at: str = MEAN, by: str = "width") -> Gr
     """The grid of a law with `cells` cells of equal width, or of equal probability (`by` mass).
 
     Types stand at conditional means, or at the lower end, upper end or middle of their cells; so does a cell without
-    probability, which has no mean and takes its middle. What is irrational is the nearest double, and the largest
-    probability takes up what the sum then lacks.
+    probability, which has no mean and takes its middle. What is irrational, or rational but too long to be written
+    out, is the nearest double, and the largest probability takes up what the sum then lacks.
     """
     low, high = law.support
     if by == "width":
@@ -62,12 +62,13 @@ def _mean(law: ContinuousLaw, a: Fraction, b: Fraction, sure: bool) -> Fraction:
     Between rounded ends a mean that is rational by accident is rounded too.
     """
     mass, moment = law.exact_mass(a, b), law.exact_moment(a, b)
-    if mass == ZERO:
+    if mass == ZERO or a == b:
         return (a + b) / 2
-    if mass is not None and moment is not None:
-        return moment / mass if sure else Fraction(float(moment / mass))
-    mean = nearest(lambda: law.ball_moment(a, b) / law.ball_mass(a, b))
-    return min(max(mean, a), b)
+    exact = handy(moment / mass) if mass is not None and moment is not None else None
+    if exact is not None and sure:
+        return exact
+    near = nearest(lambda: law.ball_moment(a, b) / law.ball_mass(a, b)) if exact is None else Fraction(float(exact))
+    return min(max(near, a), b)  # rounding may lead out of a cell narrower than a double
 
 
 def _number(
@@ -76,7 +77,7 @@ def _number(
     a: Fraction,
     b: Fraction,
 ) -> Fraction:
-    value = exact(a, b)
+    value = handy(exact(a, b))
     return nearest(lambda: balls(a, b)) if value is None else value
 
 

@@ -22,6 +22,7 @@ from amd.files.shares import read_shares
 from amd.model.numbers import ZERO
 from amd.model.types import Grid
 
+_MAX_BETA = 1_000_000  # the series of the incomplete beta function takes about as many terms as its numbers say
 _PER_CELL = 5  # exact numbers for a cell: its ends, its mean, its probability, and what they are made from
 
 
@@ -163,6 +164,12 @@ def _beta(fields: Fields, support: Ends | None, context: Context) -> ContinuousL
     values = _numbers(fields, "beta", context)
     if values is None or not _positive(fields, "beta", ("a", "b"), values, context):
         return None
+    for key, value in values.items():
+        if not 1 / _MAX_BETA <= value <= _MAX_BETA:
+            fields.get("beta").value.entries[key].blame(  # type: ignore[union-attr]  # it was read
+                context.faults, f"is {float(value):.3g}; numbers from 1/{_MAX_BETA:,} to {_MAX_BETA:,} are handled"
+            )
+            return None
     ends = _within(fields, "beta", support, ZERO, Fraction(1), context)
     return None if ends is None else families.beta(values["a"], values["b"], ends)
 

@@ -140,7 +140,11 @@ class ExponentialLaw(FamilyLaw):
 
 @dataclass(frozen=True, eq=False)
 class BetaLaw(FamilyLaw):
-    """Beta by the regularised incomplete beta function: moment = a/(a + b) · I(a + 1, b)."""
+    """Beta by the regularised incomplete beta function I: moment = a/(a + b) · I(a + 1, b).
+
+    I_x(a, b) = 1 − I_(1−x)(b, a), and the terms of its series (DLMF 8.17.8) shrink by x·max((a + b)/(a + 1), 1) at
+    least; of the two sides the one is taken whose series shrinks faster, which also is the smaller of the two tails.
+    """
 
     a: Fraction
     b: Fraction
@@ -149,16 +153,19 @@ class BetaLaw(FamilyLaw):
     def numbers(self) -> dict[str, Fraction]:
         return {"a": self.a, "b": self.b}
 
+    def _tails(self, x: Fraction, first: Fraction) -> tuple[bool, Ball]:
+        """Whether the tail below x is taken, and its mass, or that of the tail above."""
+        total = first + self.b
+        below = x * max(total / (first + 1), ONE) <= (1 - x) * max(total / (self.b + 1), ONE)
+        if below:
+            return True, ball(x).beta_lower(ball(first), ball(self.b), regularized=True)
+        return False, ball(1 - x).beta_lower(ball(self.b), ball(first), regularized=True)
+
     def _mass(self, low: Fraction, high: Fraction, first: Fraction) -> Ball:
-        def up_to(x: Fraction) -> Ball:
-            return ball(x).beta_lower(ball(first), ball(self.b), regularized=True)
-
-        def beyond(x: Fraction) -> Ball:
-            return ball(1 - x).beta_lower(ball(self.b), ball(first), regularized=True)
-
-        if low + high > 1:  # the upper tail is the smaller
-            return beyond(low) - beyond(high)
-        return up_to(high) - up_to(low)
+        (below, start), (under, end) = self._tails(low, first), self._tails(high, first)
+        if below and under:
+            return end - start
+        return 1 - start - end if below else start - end
 
     def part_mass(self, a: Fraction, b: Fraction) -> Ball:
         return self._mass(a, b, self.a)

@@ -19,9 +19,17 @@ from typing import Any
 import flint
 
 from amd.files.balls import Ball, ball, enclosure
+from amd.files.functions import MAX_BITS
 from amd.model.numbers import ONE, ZERO
 
 Ends = tuple[Fraction, Fraction]
+
+
+def handy(value: Fraction | None) -> Fraction | None:
+    """A rational that can be written out; None for one that needs more than MAX_BITS, which is enclosed instead."""
+    if value is None or max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
+        return None
+    return value
 
 
 class ContinuousLaw(ABC):
@@ -58,7 +66,7 @@ class ContinuousLaw(ABC):
         a, b = self._inside(a), self._inside(b)
         if a >= b:
             return ZERO, ZERO
-        exact = self.exact_mass(a, b)
+        exact = handy(self.exact_mass(a, b))
         if exact is not None:
             return exact, exact
         low, high = enclosure(lambda: self.ball_mass(a, b))
@@ -69,7 +77,7 @@ class ContinuousLaw(ABC):
         a, b = self._inside(a), self._inside(b)
         if a >= b:
             return ZERO, ZERO
-        exact = self.exact_moment(a, b)
+        exact = handy(self.exact_moment(a, b))
         return enclosure(lambda: self.ball_moment(a, b)) if exact is None else (exact, exact)
 
     def density_is_constant(self, a: Fraction, b: Fraction) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 import flint
 
+from amd.files.balls import ball
 from amd.files.evaluate import Scope, evaluate
 from amd.files.intervals import enclose
 from amd.files.laws import flint_polynomial
@@ -90,25 +91,25 @@ def as_polynomial(tree: Tree) -> Any | None:
 def real_roots(poly: Any, low: Fraction, high: Fraction) -> list[tuple[Any, int]]:
     """The real roots in the open interval with their multiplicities: rational ones as Fractions, others as balls.
 
-    Irrational roots are never at the ends, so enough precision tells on which side of an end they lie.
+    Rational roots are found by factoring and divided out. The rest are irrational, so never at the ends, and enough
+    precision tells on which side of an end they lie.
     """
     exact = [(Fraction(int(root.p), int(root.q)), times) for root, times in poly.roots()]
     inside: list[tuple[Any, int]] = [(root, times) for root, times in exact if low < root < high]
+    rest = poly
+    for root, times in exact:
+        rest = rest // flint_polynomial([-root, ONE]) ** times
     bits = 64
-    while True:
+    while rest.degree() > 0:
         with flint.ctx.workprec(bits):
-            start, end = (flint.arb(flint.fmpq(x.numerator, x.denominator)) for x in (low, high))
-            found = [(root.real, times) for root, times in poly.complex_roots() if root.imag.is_zero()]
-            apart = [
-                (root, times)
-                for root, times in found
-                if not any(root.contains(flint.fmpq(x.numerator, x.denominator)) for x, _ in exact)
-            ]
-            sides = [(root, times, root > start and root < end, root < start or root > end) for root, times in apart]
-            clear = len(apart) == len(found) - len(exact) and all(within or out for *_, within, out in sides)
-        if clear:
-            return inside + [(root, times) for root, times, within, _ in sides if within]
+            start, end = ball(low), ball(high)
+            real = [(root.real, times) for root, times in rest.complex_roots() if root.imag.is_zero()]
+            within = [(root, times) for root, times in real if root > start and root < end]
+            outside = sum(bool(root < start or root > end) for root, _ in real)
+        if len(within) + outside == len(real):
+            return inside + within
         bits *= 2
+    return inside
 
 
 def _keeps_sign(tree: Tree, low: Fraction, high: Fraction) -> bool:

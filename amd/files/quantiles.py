@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import isfinite
 
 import flint
 
-from amd.files.balls import ends
+from amd.files.balls import AmbiguousError, ends
 from amd.files.laws import ContinuousLaw
 
 _FLOAT_BITS = 80
 _STEPS = 60
-_LAST_BITS = 4_096
+_LAST_BITS = 320
 _SIMPLE = 10**6  # the largest denominator of a rational that is tried for an exact answer
 
 
@@ -22,13 +23,16 @@ def mass_edges(law: ContinuousLaw, cells: int) -> tuple[tuple[Fraction, ...], tu
     edges, exact = [low], [True]
     for k in range(1, cells):
         edge, sure = quantile(law, Fraction(k, cells), edges[-1])
-        edges.append(edge)
+        edges.append(min(max(edge, edges[-1]), high))  # rounding may lead out of a support narrower than a double
         exact.append(sure)
     return (*edges, high), (*exact, True)
 
 
 def quantile(law: ContinuousLaw, share: Fraction, above: Fraction) -> tuple[Fraction, bool]:
-    """Where the law has the given share of its mass below, looked for from `above` on, and whether that is exact."""
+    """Where the law has the given share of its mass below, looked for from `above` on, and whether that is exact.
+
+    Raises AmbiguousError where the mass cannot be computed.
+    """
     exact = law.exact_quantile(share)
     if exact is not None:
         return exact, True
@@ -51,17 +55,22 @@ def _reaches(law: ContinuousLaw, share: Fraction, x: Fraction) -> bool:
 
 
 def _side(law: ContinuousLaw, share: Fraction, x: Fraction) -> int:
-    """−1, 0, 1: the mass below x is less than the share, equal to it within 2^−4000, or more."""
+    """−1, 0, 1: the mass below x is less than the share, equal to it within some 2^−250, or more."""
     exact = law.exact_mass(law.support[0], x)
     if exact is not None:
         return (exact > share) - (exact < share)
-    bits = _FLOAT_BITS
+    bits, known = _FLOAT_BITS, False
     while bits <= _LAST_BITS:
         with flint.ctx.workprec(bits):
-            low, high = ends(law.ball_mass(law.support[0], x))
-        if low > share or high < share:
-            return 1 if low > share else -1
+            mass = law.ball_mass(law.support[0], x)
+            if mass.is_finite():
+                low, high = ends(mass)
+                known = high - low < Fraction(1, 2**64)
+                if low > share or high < share:
+                    return 1 if low > share else -1
         bits *= 2
+    if not known:
+        raise AmbiguousError("the mass below a point cannot be enclosed")
     return 0
 
 
@@ -88,7 +97,10 @@ def _approximate(law: ContinuousLaw, share: Fraction, above: Fraction) -> float:
         if inside <= start:
             return -float(share)
         with flint.ctx.workprec(_FLOAT_BITS):
-            return float(law.ball_mass(start, inside)) - float(share)
+            mass = float(law.ball_mass(start, inside))
+        if not isfinite(mass):
+            raise AmbiguousError("the mass below a point cannot be enclosed")
+        return mass - float(share)
 
     return _illinois(excess, float(above), float(end))
 

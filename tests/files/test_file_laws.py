@@ -15,6 +15,7 @@ from amd.files import families
 from amd.files.cdf import read_cdf
 from amd.files.cells import cut, made_whole, width_edges
 from amd.files.expressions import read
+from amd.files.functions import MAX_BITS
 from amd.files.laws import ContinuousLaw
 from amd.files.quantiles import quantile
 from amd.model.types import Grid
@@ -274,6 +275,42 @@ def test_beta_with_whole_numbers_by_polynomial_and_by_series(a: int, b: int, cel
         assert Q(float(exact.points[k])) == series.points[k]
         if k != largest:
             assert Q(float(exact.probability[k])) == series.probability[k]
+
+
+@pytest.mark.parametrize(
+    ("distribution", "points"),
+    [
+        ("{cdf: 3.7*x + x^2, support: [0, 1], cells: 1}", "151/282"),  # the slope has the root −1.85, no dyadic number
+        ('{cdf: "max(x, 3.7*x - 2.7)", support: [1/3, 3], cells: 1, at: upper}', "3"),
+        ("{cdf: x^3 - x, support: [2/3, 1], cells: 1, at: lower}", "2/3"),  # irrational turning points outside
+        ("{uniform: [1/3, 1/3 + 1e-30], cells: 2, cut: mass, at: lower}", None),
+        ("{normal: {mean: 1/3, sd: 1e-300}, support: [1/3, 3.7], cells: 2, cut: mass}", None),  # narrower than doubles
+        ("{beta: {a: 200, b: 3.7}, support: [1e-9, 1], cells: 2}", None),
+        ("{beta: {a: 1000, b: 1000}, cells: 2, cut: mass, at: upper}", "1/2 1"),
+        ("{pareto: {scale: 1/7, shape: 150}, support: [0.123456789012345678901, 2], cells: 3}", ""),
+        ("{pareto: {scale: 1/9, shape: 150}, support: [0.123456789012345678901, 2], cells: 3}", None),
+        ("{lognormal: {mean: 1/3, sd: 1e-300}, support: [1/3, 1e99], cells: 3, cut: mass}", ""),
+        ("{cdf: exp(2*x), support: [0, 1e9], cells: 3}", ""),
+        ("{beta: {a: 1e9, b: 2}, cells: 3}", ""),
+    ],
+)
+def test_extreme_numbers_end_in_a_grid_or_in_a_fault(
+    distribution: str,
+    points: str | None,
+    grid: Reader,
+    grid_faults: Callable[[str], list[str]],
+    exact: Callable[[str], list[Q]],
+) -> None:
+    if points == "":
+        assert len(grid_faults(distribution)) == 1
+        return
+    found = grid(distribution)
+    assert found.edges is not None
+    assert sum(found.probability) == 1
+    assert all(a <= x <= b for (a, b), x in zip(pairwise(found.edges), found.points, strict=True))
+    assert max(x.denominator.bit_length() for x in found.points) <= MAX_BITS
+    if points is not None:
+        assert list(found.points) == exact(points)
 
 
 TWINS: dict[str, tuple[int, int, Callable[[float], float]]] = {
