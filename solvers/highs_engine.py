@@ -12,8 +12,10 @@ Notes on HiGHS (1.10 to 1.15, through highspy) that shape this file:
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -209,30 +211,50 @@ def _run_interruptibly(highs: Any) -> Any:
     return code."""
     if threading.current_thread() is not threading.main_thread():
         return highs.run()  # signals reach only the main thread
-    outcome: list[Any] = []
-    done = threading.Event()  # Thread.join, interrupted, can take a running thread for a finished one (CPython 90882)
-    threading.Thread(target=_work, args=(highs, outcome, done), daemon=True).start()
+    worker = _Worker(highs)
+    threading.Thread(target=worker.work, daemon=True).start()
     try:
-        while not done.wait(0.1):
+        while not worker.done.wait(0.1):
             pass
     except KeyboardInterrupt:
-        _stop(highs)
-        done.wait(GRACE)
+        if not worker.stop():
+            atexit.register(worker.stop)
         raise
-    if isinstance(outcome[0], Exception):
-        raise outcome[0]
-    return outcome[0]
+    if isinstance(worker.outcome, Exception):
+        raise worker.outcome
+    return worker.outcome
 
 
-def _work(highs: Any, outcome: list[Any], done: threading.Event) -> None:
-    try:
-        outcome.append(highs.run())
-    except (MemoryError, RuntimeError, ValueError) as error:  # what the bindings make of C++ exceptions
-        outcome.append(error)
-    finally:
-        done.set()
+@dataclass(eq=False)
+class _Worker:
+    """One run of HiGHS in a thread of its own. The thread is told to end, and is never killed: a thread that asks for
+    the interpreter while Python shuts down is unwound through the C++ library, which then aborts the whole process.
+    So a run that is left behind gets a second chance to end at exit, and after that its callbacks, which would ask for
+    the interpreter, are taken away."""
+
+    highs: Any
+    outcome: Any = None
+    # Thread.join, interrupted, can take a running thread for a finished one (CPython 90882)
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def work(self) -> None:
+        try:
+            self.outcome = self.highs.run()
+        except (MemoryError, RuntimeError, ValueError) as error:  # what the bindings make of C++ exceptions
+            self.outcome = error
+        finally:
+            self.done.set()
+
+    def stop(self) -> bool:
+        """Whether the run ended within `GRACE` seconds of being asked to."""
+        callbacks = (self.highs.cbSimplexInterrupt, self.highs.cbIpmInterrupt, self.highs.cbMipInterrupt)
+        for callback in callbacks:
+            callback.subscribe(_interrupt)
+        ended = self.done.wait(GRACE)
+        for callback in callbacks:
+            callback.unsubscribe(_interrupt)
+        return ended
 
 
-def _stop(highs: Any) -> None:
-    for callback in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt):
-        callback.subscribe(lambda event: event.interrupt())
+def _interrupt(event: Any) -> None:
+    event.interrupt()

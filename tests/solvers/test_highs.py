@@ -212,13 +212,13 @@ LONG = """
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "name", "options"),
     [
         ("integer", "highs", {}),
         ("linear", "highs", {}),
         ("linear", "highs", {"solver": "ipm"}),
+        pytest.param("linear", "highs", {"solver": "pdlp"}, marks=pytest.mark.slow),
         ("integer", "pulp", {}),
     ],
 )
@@ -234,7 +234,8 @@ def test_ctrl_c_ends_a_long_solve_promptly_and_cleanly(kind, name, options, tmp_
     started = time.perf_counter()
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=20)
-    # HiGHS 1.15 stops within half a second; older ones may be left behind after GRACE, where presolve does not listen
-    assert time.perf_counter() - started < GRACE + 3
+    # HiGHS 1.15 stops within half a second, but for its presolve, which does not listen, and PDLP, which never does:
+    # those may be left behind after GRACE, and get as long again at exit
+    assert time.perf_counter() - started < 2 * GRACE + 3
     assert (process.returncode, output, errors) == (0, "interrupted\n", "")
     assert list(tmp_path.iterdir()) == []
