@@ -1,6 +1,6 @@
 """Linear and mixed-integer programs, and the back-ends that solve them. Knows nothing of mechanisms."""
 
-from solvers.backend import Backend, Feature, Session, Settings
+from solvers.backend import Backend, Feature, Session, Settings, Start
 from solvers.program import Cone, ConeKind, LinearProgram
 from solvers.registry import available, get
 from solvers.solution import Basis, Solution, SolverError, Status
@@ -16,6 +16,7 @@ __all__ = [
     "Settings",
     "Solution",
     "SolverError",
+    "Start",
     "Status",
     "available",
     "get",

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from scipy.sparse import sparray
 
 from solvers.program import FloatArray, LinearProgram
-from solvers.solution import Solution, SolverError
+from solvers.solution import Basis, Solution, SolverError
 
 
 class Feature(Enum):
@@ -30,16 +30,31 @@ class Feature(Enum):
     BASIS = "a basis"
 
 
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What is known before a solve: a hint, which may save time and never changes which answers are right. A back-end
+    that cannot use a part of it leaves it aside.
+
+    `point` (n,) is a solution of an integer program, in hope a feasible one; where it is not, it is passed over.
+    `basis` is where the simplex method begins with a linear program of this shape.
+    """
+
+    point: FloatArray | None = None
+    basis: Basis | None = None
+
+
 @dataclass(frozen=True)
 class Settings:
     """How to solve. `time_limit` in seconds; `tolerance` on primal and dual feasibility; `gap` the relative
     gap at which an integer program counts as solved; `options` are the back-end's own, and an unknown one is
-    an error."""
+    an error; `start` is what is known beforehand. Raises ValueError in `solve` where `start` has other sizes than the
+    program."""
 
     time_limit: float | None = None
     tolerance: float = 1e-9
     gap: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
+    start: Start | None = None
 
 
 class Session(ABC):
@@ -94,8 +109,19 @@ def needed_features(program: LinearProgram, settings: Settings) -> frozenset[Fea
 
 
 def require(backend: Backend, program: LinearProgram, settings: Settings) -> None:
-    """Raise SolverError naming every feature that the program needs and the back-end does not declare."""
+    """Raise SolverError naming every feature that the program needs and the back-end does not declare, ValueError where
+    the start is not one of this program."""
     missing = needed_features(program, settings) - backend.features
     if missing:
         wants = ", ".join(sorted(feature.value for feature in missing))
         raise SolverError(f"solver '{backend.name}' does not offer {wants}; choose another with --solver")
+    if settings.start is not None:
+        _require_sizes(settings.start, program)
+
+
+def _require_sizes(start: Start, program: LinearProgram) -> None:
+    expected = (program.column_count, program.row_count)
+    if start.point is not None and start.point.shape != expected[:1]:
+        raise ValueError(f"the starting point has shape {start.point.shape}, expected ({expected[0]},)")
+    if start.basis is not None and (start.basis.columns.size, start.basis.rows.size) != expected:
+        raise ValueError(f"the starting basis is not of a program of {expected[0]} columns and {expected[1]} rows")

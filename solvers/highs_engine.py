@@ -23,7 +23,7 @@ import highspy
 import numpy as np
 from scipy.sparse import csr_array
 
-from solvers.backend import Settings
+from solvers.backend import Settings, Start
 from solvers.program import FloatArray, LinearProgram, whole_bounds
 from solvers.solution import Basis, SolverError
 
@@ -48,6 +48,14 @@ class Engine:
         for name, value in (_DEFAULTS | _from(program, settings) | settings.options).items():
             self.set_option(name, value)
         _pass_program(self.highs, program)
+        if settings.start is not None:
+            self._begin_at(settings.start, program)
+
+    def _begin_at(self, start: Start, program: LinearProgram) -> None:
+        if start.point is not None and program.is_integer:
+            self.set_point(start.point)
+        if start.basis is not None and not program.is_integer:
+            self.set_basis(start.basis)
 
     def set_option(self, name: str, value: Any) -> None:
         plain = value.item() if isinstance(value, np.generic) else value
@@ -123,6 +131,13 @@ class Engine:
         start.col_status = [_STATUSES[code] for code in basis.columns.tolist()]
         start.row_status = [_STATUSES[code] for code in basis.rows.tolist()]
         _require_ok(self.highs.setBasis(start), "setBasis")
+
+    def set_point(self, x: FloatArray) -> None:
+        """Begin branch and bound with `x` (n,) as incumbent, if it is feasible. Raises SolverError where HiGHS refuses
+        it."""
+        start = highspy.HighsSolution()
+        start.col_value = x.tolist()
+        _require_ok(self.highs.setSolution(start), "setSolution")
 
     def iterations(self) -> int:
         """Iterations of whichever method ran last."""
