@@ -55,8 +55,8 @@ class Result:
 
     `status` says how it ended and `message` why, where that is not the optimum. `objective` is in the user's sense
     (None without a wish). `mechanism`, `quantities` and `audit` are there when a mechanism was found. `seconds` maps
-    each step to its time; `solver` is its name and version. `solution` and `compiled` hold the program and its
-    duals for those who want to read them.
+    each step to its time; `solver` is its name and version. `program` is what the solver saw, every generated row
+    included, `solution` its answer with the duals, and `compiled` says what its columns and rows mean.
     """
 
     task: Task
@@ -70,6 +70,7 @@ class Result:
     mechanism: Mechanism | InterimMechanism | None = None
     quantities: Mapping[str, float] = field(default_factory=dict)
     audit: Audit | None = None
+    program: LinearProgram | None = field(default=None, repr=False)
     solution: Solution | None = field(default=None, repr=False)
     compiled: Compiled | Reduced | None = field(default=None, repr=False)
 

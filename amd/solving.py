@@ -148,6 +148,7 @@ class _Run:
             formulation=Formulation.of(self.program, self.plan, self.rounds),
             seconds=self.clock.seconds,
             solver=(solution.solver, solution.version),
+            program=self.program,
             solution=solution,
             compiled=self.compiled,
         )
