@@ -20,6 +20,7 @@ VERBS = {
     "bounds": "amd.cli.proof",
     "certify": "amd.cli.certify",
     "verify": "amd.cli.certify",
+    "why": "amd.cli.why",
     "sweep": "amd.cli.sweep",
     "simulate": "amd.cli.simulate",
     "list": "amd.cli.catalogue",

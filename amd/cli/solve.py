@@ -69,9 +69,11 @@ def solve_command(
     if as_json:
         print_json(result.to_json())
     else:
+        from amd.proof.conflict.why import quick_conflict
         from amd.show.result import result_parts
 
-        print_parts(result_parts(result))
+        conflict = quick_conflict(task) if result.status.name == "INFEASIBLE" else None
+        print_parts(result_parts(result, conflict))
     raise Exit(STATUSES[result.status.name])
 
 

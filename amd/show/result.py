@@ -8,8 +8,10 @@ from rich.text import Text
 from amd.compile.plan import Plan
 from amd.model.design import Design, Incentive
 from amd.model.environment import Environment
+from amd.proof.conflict.why import Conflict
 from amd.result import Result
 from amd.show.audit import audit_parts
+from amd.show.conflict import short_parts
 from amd.show.design import achievement, requirements
 from amd.show.formulation import formulation_parts, time_line
 from amd.show.mechanism import mechanism_parts
@@ -21,6 +23,7 @@ from amd.show.tables import pairs
 from amd.solving import AUDIT_TOLERANCE, scale_of
 from solvers import Status
 
+WHY = "`amd why` on the same file: the smallest conflict, and what giving way on each requirement would take"
 QUICK = 100_000  # nonzeros up to which the full program is counted exactly beside an answer
 
 
@@ -29,9 +32,10 @@ def summary(result: Result) -> str:
     return to_text(result_parts(result))
 
 
-def result_parts(result: Result) -> list[RenderableType]:
-    """Everything that `amd solve` prints."""
-    parts: list[RenderableType] = [*title_parts(result.task.title, result.task.source), *answer_parts(result)]
+def result_parts(result: Result, conflict: Conflict | None = None) -> list[RenderableType]:
+    """Everything that `amd solve` prints. `conflict`: why there is no mechanism, where that was looked for."""
+    titles = title_parts(result.task.title, result.task.source)
+    parts: list[RenderableType] = [*titles, *answer_parts(result, conflict)]
     if result.mechanism is not None:
         parts += [Text(""), *mechanism_parts(result.mechanism)]
     environment, design = result.task.environment, design_of(result)
@@ -62,14 +66,14 @@ def design_of(result: Result) -> Design:
     return result.task.design
 
 
-def answer_parts(result: Result) -> list[RenderableType]:
+def answer_parts(result: Result, conflict: Conflict | None = None) -> list[RenderableType]:
     """The answer in words."""
     environment, design = result.task.environment, design_of(result)
     match result.status:
         case Status.OPTIMAL:
             return _found(result, environment, design)
         case Status.INFEASIBLE:
-            return _impossible(environment, design)
+            return _impossible(environment, design, conflict)
         case Status.UNBOUNDED:
             first = "There is no best mechanism: for every mechanism there is a better one."
             return [Text(first, style="bold"), Text(_sentence(result.message))]
@@ -95,11 +99,13 @@ def _asked(lead: str, environment: Environment, design: Design) -> list[Renderab
     return [Text(f"{lead}: {'; '.join(asked)}.")] if asked else []
 
 
-def _impossible(environment: Environment, design: Design) -> list[RenderableType]:
+def _impossible(environment: Environment, design: Design, conflict: Conflict | None) -> list[RenderableType]:
+    asked = _asked("Nothing meets all of this at once", environment, design)
+    advice = pairs([("  try", words) for words in [*relaxations(design), WHY]])
     return [
         Text("There is no such mechanism.", style="bold"),
-        *_asked("Nothing meets all of this at once", environment, design),
-        pairs([("  try", advice) for advice in relaxations(design)]),
+        *(asked if conflict is None else short_parts(conflict)),
+        advice,
     ]
 
 
