@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from amd._house import require_own_solvers
 
 if TYPE_CHECKING:
-    from amd.api import Problem, load, loads, problem
+    from amd.api import Problem, explain, load, loads, problem
     from amd.files.faults import InputError
     from amd.mechanism.audit import Audit
     from amd.mechanism.direct import Mechanism
@@ -33,6 +33,7 @@ __all__ = [
     "SolverError",
     "Status",
     "__version__",
+    "explain",
     "load",
     "loads",
     "problem",
@@ -47,6 +48,7 @@ _HOME = {
     "SolverError": "solvers",
     "Status": "solvers",
     "__version__": "amd._house",
+    "explain": "amd.api",
     "load": "amd.api",
     "loads": "amd.api",
     "problem": "amd.api",

@@ -34,6 +34,9 @@ from solvers import Settings
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from amd.proof.conflict.why import Conflict
+    from amd.show.notebook import Explanation
+
     Number = int | float | str | Fraction
     AnyMechanism = Mechanism | InterimMechanism
 
@@ -115,6 +118,16 @@ class Problem:
         """A mechanism played many times by truthful agents with types drawn from the prior."""
         return simulate(self.mechanism(mechanism), rounds, seed, self.design)
 
+    def why(self, *, time_limit: float | None = None) -> Conflict | None:
+        """Why nothing meets the design: the smallest conflict of its requirements, and what relaxing each would take.
+
+        None where something meets it. ValueError where the problem has no design; UnknownError (of
+        `amd.proof.conflict.why`) where the solver reached a limit.
+        """
+        from amd.proof.conflict.why import why_infeasible
+
+        return why_infeasible(self.task, Settings(time_limit=time_limit))
+
     def explain(self, formulation: str = "auto") -> str:
         """The linear program in mathematical notation, how large it is, what is reduced and why."""
         from amd.show.explain import explain
@@ -137,6 +150,16 @@ class Problem:
         from amd.show.problem import problem_words
 
         return problem_words(self.task)
+
+
+def explain(source: Problem | Result, /, formulation: str = "auto") -> Explanation:
+    """The program of a problem typeset beside its solution, constraint by constraint, with slacks and multipliers.
+
+    A problem is solved first, by `formulation` (``full`` is the textbook's program); of a result the program that was
+    solved is told. Shows itself in notebooks, as LaTeX, Markdown or text.
+    """
+    result = source.solve(formulation=formulation) if isinstance(source, Problem) else source
+    return result.explain()
 
 
 def load(path: str | PathLike[str], /, **overrides: Number) -> Problem:

@@ -20,6 +20,7 @@ from solvers import LinearProgram, Solution, Status
 if TYPE_CHECKING:
     from amd.compile.program import Compiled
     from amd.compile.reduced.approach import Reduced
+    from amd.show.notebook import Explanation
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,15 @@ class Result:
         if self.mechanism is None or not self.optimal:
             raise ValueError(f"there is no mechanism to play: {self.message}")
         return simulate(self.mechanism, rounds, seed, self.task.design)
+
+    def explain(self) -> Explanation:
+        """The program typeset beside its solution: each constraint with its slack and its multiplier.
+
+        A notebook shows it as tables of formulas, a terminal as text. ValueError where nothing was solved.
+        """
+        from amd.show.notebook import explanation  # shows results, so it stands above them
+
+        return explanation(self)
 
     def summary(self) -> str:
         """What ``amd solve`` prints: the answer in words, the mechanism, quantities, audit, program and time."""

@@ -16,10 +16,15 @@ FORMATS = (".mps", ".lp")
 
 @click.command("explain", short_help="Print the linear program in notation.")
 @file_argument
+@click.option("--solution", is_flag=True, help="Solve it, and print each constraint with its slack and multiplier.")
+@click.option("--latex", is_flag=True, help="The same as a LaTeX formula.")
 @formulation_option
 @set_option
-def explain_command(file: str, formulation: str, overrides: dict[str, str]) -> None:
+def explain_command(file: str, solution: bool, latex: bool, formulation: str, overrides: dict[str, str]) -> None:
     """Print the linear program in mathematical notation: families of constraints, how many, what is reduced and why."""
+    if solution or latex:
+        _explain_solution(file, latex, formulation, overrides)
+        return
     from amd.cli.failures import explained, required_design
     from amd.cli.source import Source
     from amd.show.explain import explain_parts
@@ -30,6 +35,24 @@ def explain_command(file: str, formulation: str, overrides: dict[str, str]) -> N
         say("counting rows and columns")
         parts = explain_parts(task, formulation)
     print_parts(parts)
+
+
+def _explain_solution(file: str, latex: bool, formulation: str, overrides: dict[str, str]) -> None:
+    """The program beside its solution."""
+    from amd.api import Problem
+    from amd.cli.failures import explained, required_design
+    from amd.cli.source import Source
+    from amd.show.notebook_text import latex as as_latex
+    from amd.show.notebook_text import plain_parts
+
+    task = Source.open(file, overrides).task()
+    required_design(task)
+    with explained(task), progress() as say:
+        told = Problem(task).solve(formulation=formulation, progress=say).explain()
+    if latex:
+        click.echo(as_latex(told))
+    else:
+        print_parts(plain_parts(told))
 
 
 class ProgramPath(OutputPath):

@@ -18,6 +18,7 @@ PUBLIC = [
     "SolverError",
     "Status",
     "__version__",
+    "explain",
     "load",
     "loads",
     "problem",
