@@ -107,7 +107,7 @@ def interim_tables(mechanism: Mechanism | InterimMechanism) -> tuple[list[Table]
     """A table for each group whose copies expect the same, else for each agent; and the agents left out."""
     tables: list[Table] = []
     left: list[str] = []
-    for members, title in _audience(mechanism):
+    for members, title in audience(mechanism):
         if len(tables) < MOST_AGENTS:
             tables.append(_table(mechanism.environment, members, title))
         else:
@@ -115,7 +115,7 @@ def interim_tables(mechanism: Mechanism | InterimMechanism) -> tuple[list[Table]
     return tables, left
 
 
-def _audience(mechanism: Mechanism | InterimMechanism) -> list[tuple[Interim, str]]:
+def audience(mechanism: Mechanism | InterimMechanism) -> list[tuple[Interim, str]]:
     """Whose view is shown, under which title."""
     found = []
     for group in mechanism.environment.groups:

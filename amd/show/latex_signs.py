@@ -144,6 +144,12 @@ class Signs:
         one = self._class(block)
         return text(one.agent.group if one is not None else self._agent(self.owner(block)).name)
 
+    def utility(self, block: Columns, at: Index) -> str:
+        """A utility in a profile, or the interim utility of a type in a reduced form."""
+        if len(at) == 2:
+            return f"u_{{{text(self._agent(at[1]).name)}}}{self.profile(at[0])}"
+        return f"u_{{{self.owned_by(block)}}}{self.own_type(block, at[0])}"
+
     def own_type(self, block: Columns, k: int) -> str:
         """The own type k, in brackets, where there is more than one."""
         owner = self.owner(block)
@@ -211,7 +217,7 @@ _COLUMNS: dict[str, Callable[[Signs, Columns, Index], str]] = {
     "interim allocation": lambda signs, block, at: (
         f"q_{{{signs.owned_by(block)}{signs.which(block, at[1])}}}{signs.own_type(block, at[0])}"
     ),
-    "utility": lambda signs, block, at: f"u_{{{signs.owned_by(block)}}}{signs.own_type(block, at[0])}",
+    "utility": lambda signs, block, at: signs.utility(block, at),
     "sold": lambda signs, block, at: f"s{signs.sold_from(block, at[0])}",
 }
 _OWNED = frozenset(

@@ -153,9 +153,11 @@ def test_the_interface_of_problems_and_results_is_frozen():
         "simulate": "self, mechanism, rounds, seed",
         "solve": "self, solver, formulation, time_limit, settings, progress",
         "title": "-",
+        "why": "self, time_limit",
     }
     methods = {name: text for name, text in signatures(amd.Result).items() if text != "-"}
     assert methods == {
+        "explain": "self",
         "save": "self, path",
         "simulate": "self, rounds, seed",
         "summary": "self",
