@@ -15,9 +15,13 @@ from amd.mechanism.files import write
 from amd.mechanism.interim import InterimMechanism
 from amd.mechanism.simulate import Simulation, simulate
 from amd.model.task import Task
+from amd.pictures import Pictured, shown_by
 from solvers import LinearProgram, Solution, Status
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from amd.compile.program import Compiled
     from amd.compile.reduced.approach import Reduced
     from amd.show.notebook import Explanation
@@ -51,7 +55,7 @@ class Formulation:
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class Result(Pictured):
     """What `solve` answers.
 
     `status` says how it ended and `message` why, where that is not the optimum. `objective` is in the user's sense
@@ -122,11 +126,38 @@ class Result:
 
         return explanation(self)
 
+    def plot_regions(self, *, ax: Axes | None = None, **options: Any) -> Figure:
+        """What is decided at each pair of types, as coloured regions. Options: `agents`, two positions."""
+        return self.plot("regions", ax=ax, **options)
+
+    def plot_allocation(self, *, ax: Axes | None = None, **options: Any) -> Figure:
+        """Heat maps of what is decided. Options: `agents`, two positions; `of`, one outcome, agent or good."""
+        return self.plot("allocation", ax=ax, **options)
+
+    def plot_interim(self, *, ax: Axes | None = None, **options: Any) -> Figure:
+        """What each type expects to get. Options: `agent`, the name of one."""
+        return self.plot("interim", ax=ax, **options)
+
+    def plot_utility(self, *, ax: Axes | None = None, **options: Any) -> Figure:
+        """Interim utility, convex, with the allocation as its slope. Options: `agent`, the name of one."""
+        return self.plot("utility", ax=ax, **options)
+
+    def plot_payments(self, *, ax: Axes | None = None, **options: Any) -> Figure:
+        """What each type expects to pay. Options: `agent`, the name of one."""
+        return self.plot("payments", ax=ax, **options)
+
+    def plot_binding(self, *, ax: Axes | None = None, **options: Any) -> Figure:
+        """The graph of binding incentives, multipliers as flows. Options: `agent`, the name of one."""
+        return self.plot("binding", ax=ax, **options)
+
+    def plot_virtual_values(self, *, ax: Axes | None = None, **options: Any) -> Figure:
+        """Virtual values with ironing. Options: `agent`, the name of one; `own_value`, of the seller."""
+        return self.plot("virtual-values", ax=ax, **options)
+
     def summary(self) -> str:
         """What ``amd solve`` prints: the answer in words, the mechanism, quantities, audit, program and time."""
-        from amd.show.result import summary  # shows results, so it stands above them
-
-        return summary(self)
+        words: str = shown_by("amd.show.result", "summary")(self)
+        return words
 
     __str__ = summary
 

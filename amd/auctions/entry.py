@@ -36,7 +36,7 @@ def solve_text(
     task = read_auction(text, origin, folder, overrides)
     middle = time.perf_counter()
     result = solve_task(task, settings)
-    return replace(result, seconds={"read": middle - start, "solve": time.perf_counter() - middle})
+    return replace(result, seconds={"read": middle - start, "solve": time.perf_counter() - middle}, task=task)
 
 
 def solve_file(
@@ -127,6 +127,7 @@ def simulate_task(task: AuctionTask, rounds: int, seed: int) -> AuctionResult:
         None,
         details,
         digest=task.digest,
+        task=task,
     )
 
 

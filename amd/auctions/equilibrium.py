@@ -26,6 +26,7 @@ from scipy.optimize import brentq
 from amd.auctions.formats import Format
 from amd.classics.continuous import Prior
 from amd.model.numbers import FloatArray
+from amd.pictures import Pictured
 
 POINTS = 4001
 BISECTIONS = 44
@@ -33,7 +34,7 @@ CLOSE = 1e-9  # relative to the range of values: an inverse bid this near the di
 
 
 @dataclass(frozen=True, eq=False)
-class Bidding:
+class Bidding(Pictured):
     """Everyone's bid function on a table of values: `values[i]` and `bids[i]`, rising; no bid (NaN) below the first."""
 
     form: Format

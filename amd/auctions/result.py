@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from amd.pictures import Pictured
 from solvers import Status
 
 
 @dataclass(frozen=True, eq=False)
-class AuctionResult:
+class AuctionResult(Pictured):
     """`answer`: the awards, in names, as they are written to a file; None where there are none.
 
     `lines`: the answer in words; `details`: what else is known; `audit`: what `check` found against each rule;
-    `seconds` of each stage.
+    `seconds` of each stage; `task`: the problem that was solved, for its pictures.
     """
 
     status: Status
@@ -27,6 +28,7 @@ class AuctionResult:
     audit: dict[str, list[str]] = field(default_factory=dict)
     digest: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    task: Any = field(default=None, repr=False)
 
     @property
     def holds(self) -> bool:

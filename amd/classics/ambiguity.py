@@ -20,11 +20,12 @@ from scipy.sparse import coo_array, csr_array, eye_array, kron, vstack
 from amd.classics.arrays import Numbers, numbers, require_prior
 from amd.classics.payments import greatest_payments
 from amd.model.numbers import FloatArray
+from amd.pictures import Pictured
 from solvers import LinearProgram, Settings, SolverError, Status, get
 
 
 @dataclass(frozen=True, eq=False)
-class RobustAuction:
+class RobustAuction(Pictured):
     """`allocation` and `payments` (K_1, …, K_n, n), the guaranteed `revenue`, that `under` each prior (P,), and the
     least favourable `mixture` of the priors (P,)."""
 

@@ -19,10 +19,11 @@ import numpy as np
 from amd.classics.arrays import Array, Number, Numbers, prior
 from amd.classics.payments import is_monotone
 from amd.classics.virtual import virtual_values
+from amd.pictures import Pictured
 
 
 @dataclass(frozen=True, eq=False)
-class TradeRule:
+class TradeRule(Pictured):
     """Trade on a grid: probability of `trade` (K_v, K_c), what the buyer `pays` and the seller `receives` likewise.
 
     `welfare` E[(v − c)·trade] and `deficit` E[receives − pays].
@@ -93,7 +94,7 @@ def best_posted_price(market: Market) -> tuple[Any, TradeRule]:
 
 
 @dataclass(frozen=True)
-class LinearDoubleAuction:
+class LinearDoubleAuction(Pictured):
     """The linear equilibrium on U[0, 1]: bid = slope·v + intercept where trade is possible, likewise the ask."""
 
     k: Any
@@ -134,7 +135,7 @@ def linear_double_auction(k: Any) -> LinearDoubleAuction:
 
 
 @dataclass(frozen=True, eq=False)
-class SecondBest:
+class SecondBest(Pictured):
     """The best balanced trade: `trade` (K_v, K_c), its `welfare`, and the multiplier of the budget."""
 
     trade: Array

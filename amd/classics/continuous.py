@@ -15,12 +15,13 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from amd.model.numbers import FloatArray
+from amd.pictures import Pictured
 
 Function = Callable[[FloatArray], FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
-class Prior:
+class Prior(Pictured):
     """A continuous distribution on [low, high]: vectorised `cdf`, `density` and `quantile`."""
 
     low: float

@@ -20,13 +20,14 @@ from amd.classics.arrays import Array, Number, Numbers, is_exact, number, number
 from amd.classics.payments import greatest_payments
 from amd.classics.virtual import VirtualValues, virtual_values
 from amd.model.numbers import IntArray
+from amd.pictures import Pictured
 
 Prior: TypeAlias = tuple[Numbers, Numbers | None]
 NOBODY = -1
 
 
 @dataclass(frozen=True, eq=False)
-class OptimalAuction:
+class OptimalAuction(Pictured):
     """Myerson's rule for the given bidders and a seller who keeps `own_value` if nobody wins.
 
     `level_mass[i]` holds, at each distinct ironed virtual value of anyone (`levels`, rising), the probability that

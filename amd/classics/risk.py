@@ -22,11 +22,12 @@ from scipy.sparse import coo_array, csr_array
 
 from amd.classics.arrays import Numbers, prior
 from amd.model.numbers import FloatArray
+from amd.pictures import Pictured
 from solvers import Cone, ConeKind, LinearProgram, Settings, SolverError, Status, get
 
 
 @dataclass(frozen=True, eq=False)
-class RiskAverseAuction:
+class RiskAverseAuction(Pictured):
     """The best auction, one entry a value: chance to `win`, payment `if_wins`, payment `if_loses`, and the `revenue`.
 
     Payments are NaN where their event has (numerically) no probability.

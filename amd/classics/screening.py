@@ -16,10 +16,11 @@ import numpy as np
 from amd.classics.arrays import Array, Number, Numbers, number
 from amd.classics.payments import greatest_payments
 from amd.classics.virtual import virtual_values
+from amd.pictures import Pictured
 
 
 @dataclass(frozen=True, eq=False)
-class Menu:
+class Menu(Pictured):
     """A menu, one entry a type: `quality`, `price`, the `efficient` quality beside it, and the expected profit."""
 
     types: Array

@@ -23,11 +23,12 @@ from scipy.sparse import block_array, csr_array, diags_array, eye_array
 
 from amd.classics.arrays import Array, Number, Numbers, number, numbers, prior
 from amd.classics.virtual import iron
+from amd.pictures import Pictured
 from solvers import Cone, ConeKind, LinearProgram, Settings, SolverError, Status, get
 
 
 @dataclass(frozen=True, eq=False)
-class Tax:
+class Tax(Pictured):
     """The best schedule, one entry an ability: `earnings`, `consumption`, `utility`, the `tax` paid and the `marginal`
     rate.
 

@@ -21,6 +21,7 @@ from amd.classics.arrays import Array, Number, Numbers, number, numbers
 from amd.classics.decisions import list_decisions
 from amd.model.environment import Environment
 from amd.model.numbers import ExactArray, IntArray
+from amd.pictures import Pictured
 
 
 class Pivot(Enum):
@@ -40,7 +41,7 @@ class Pivot(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Vickrey:
+class Vickrey(Pictured):
     """One VCG outcome: the decision's position, total welfare W(d*), and payments (n,)."""
 
     decision: int

@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from amd.classics.arrays import Array, Number, Numbers, prior
+from amd.pictures import Pictured
 
 
 @dataclass(frozen=True, eq=False)
-class VirtualValues:
+class VirtualValues(Pictured):
     """The revenue curve of one buyer and its slopes; every array has one entry a value, lowest value first.
 
     `survival` S_k and `revenue` R_k are the points of the revenue curve, `virtual` its slopes and `ironed` those of its

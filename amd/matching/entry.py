@@ -42,7 +42,7 @@ def solve_text(
     clock.stamp("read")
     result = solve_exchange_task(task, settings) if isinstance(task, ExchangeTask) else solve_task(task, settings)
     clock.stamp("solve")
-    return replace(result, seconds=clock.seconds)
+    return replace(result, seconds=clock.seconds, task=task)
 
 
 def solve_file(path: str | Path, settings: Settings = Settings()) -> MatchingResult:

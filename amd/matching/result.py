@@ -6,15 +6,16 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from amd.pictures import Pictured
 from solvers import Status
 
 
 @dataclass(frozen=True, eq=False)
-class MatchingResult:
+class MatchingResult(Pictured):
     """`answer`: the matching or exchange, in names, as it is written to a file; None where there is none.
 
     `summary`: sentences; `notes`: what was dropped from the input, by line; `details`: what else is known; `holds`
-    (for `check`): whether nothing was violated.
+    (for `check`): whether nothing was violated; `task`: the problem that was solved, for its pictures.
     """
 
     status: Status
@@ -27,6 +28,7 @@ class MatchingResult:
     notes: tuple[str, ...] = ()
     digest: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    task: Any = field(default=None, repr=False)
 
     @property
     def holds(self) -> bool:

@@ -14,10 +14,11 @@ from amd.mechanism.reports import ReportIndex, type_label
 from amd.mechanism.rows import Array, Number, Rows, units_of
 from amd.model.environment import AllocationKind, Environment
 from amd.model.numbers import ExactArray, FloatArray, exact_zeros, to_float
+from amd.pictures import Pictured
 
 
 @dataclass(frozen=True, eq=False)
-class Mechanism:
+class Mechanism(Pictured):
     """A direct mechanism, defined at every type profile of its environment.
 
     `allocation` (K_1, …, K_n, C) over the environment's allocation columns (probabilities or expected units),

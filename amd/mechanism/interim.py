@@ -21,6 +21,7 @@ from amd.mechanism.reports import ReportIndex, type_label
 from amd.model.design import Design, Linear, Quantity
 from amd.model.environment import AllocationKind, Environment
 from amd.model.numbers import FloatArray, IntArray
+from amd.pictures import Pictured
 
 
 class Lift(Protocol):
@@ -40,7 +41,7 @@ class Lift(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class InterimMechanism:
+class InterimMechanism(Pictured):
     """What each type can expect, and the rule that lifts it to profiles.
 
     `allocation[i]` (K_i, A_i) are the expected features of agent i, that is units of the goods it values, by its

@@ -16,12 +16,13 @@ from amd.mechanism.sampling import Sampler
 from amd.model.design import Design
 from amd.model.environment import Environment
 from amd.model.numbers import FloatArray, IntArray
+from amd.pictures import Pictured
 
 BLOCK = 1 << 19  # entries of (rounds, columns) held at once
 
 
 @dataclass(frozen=True)
-class Simulation:
+class Simulation(Pictured):
     """Sample means of the quantities, by label, with their standard errors, over `rounds` independent rounds."""
 
     rounds: int

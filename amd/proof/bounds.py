@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from amd.model.task import Task
+from amd.pictures import Pictured
 from amd.proof.certificate import NotProven, certify
 from amd.proof.continuum.answer import Answer, continuum_bounds
 from amd.proof.continuum.reading import has_continuum, read_setting
@@ -20,7 +21,7 @@ from amd.proof.continuum.relations import NoBoundError
 
 
 @dataclass(frozen=True)
-class Bounds:
+class Bounds(Pictured):
     """``lower <= optimum <= upper`` in the problem's own sense; None where no bound is known.
 
     `cells` is the number of cells a parameter, `relations` name what the bound from above (in the sense of the

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from amd.pictures import Pictured
 from amd.sweep.grid import Axis, SweepError, points
 from amd.sweep.journal import Journal
 from amd.sweep.point import Job
@@ -17,11 +18,13 @@ Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """The rows in the order of the points, and how many of them were kept from an earlier run."""
+class Sweep(Pictured):
+    """The rows in the order of the points, and how many of them were kept from an earlier run; `axes` names
+    the parameters that were varied."""
 
     rows: tuple[dict[str, Any], ...]
     resumed: int
+    axes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -65,7 +68,7 @@ def sweep(
         rows = tuple(journal.done[number] for number in range(len(jobs)))
         write_table(table, rows)
     journal.remove()
-    return Sweep(rows, resumed)
+    return Sweep(rows, resumed, tuple(axis.name for axis in axes))
 
 
 def _answers(left: dict[int, Job], workers: int, scheduler: str | None) -> Iterator[tuple[int, dict[str, Any]]]:
