@@ -5,5 +5,6 @@
 
 from amd.teach.exercises import Verdict, check, choose
 from amd.teach.sliders import Explorer, explore
+from amd.teach.tables import show
 
-__all__ = ["Explorer", "Verdict", "check", "choose", "explore"]
+__all__ = ["Explorer", "Verdict", "check", "choose", "explore", "show"]
