@@ -1,4 +1,4 @@
-"""Linear programs with exact rational data, and vectors of rationals over a common denominator."""
+"""Linear programs with exact rational data."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from solvers.program import BoolArray, FloatArray, IntArray, LinearProgram, Names
-
-Exact: TypeAlias = NDArray[np.object_]  # Fractions, or None where a bound is absent
-Integers: TypeAlias = NDArray[np.object_]  # Python integers
-
-ZERO = Fraction(0)
+from solvers.exact.integral import IntegerProgram
+from solvers.exact.numbers import ZERO, Exact, as_fraction, exact, floats, objects
+from solvers.program import BoolArray, IntArray, LinearProgram, Names
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +79,11 @@ class RationalProgram:
         """Where each row's entries begin, and the end (m + 1,)."""
         return np.searchsorted(self.row, np.arange(self.row_count + 1))
 
+    @cached_property
+    def whole(self) -> IntegerProgram:
+        """The relaxed program in whole numbers."""
+        return IntegerProgram.of(self)
+
     def to_float(self) -> LinearProgram:
         """The program with every number rounded to the nearest double."""
         shape = (self.row_count, self.column_count)
@@ -106,53 +106,8 @@ class RationalProgram:
         return replace(self, integer=None)
 
 
-@dataclass(frozen=True, eq=False)
-class Rationals:
-    """A vector of rationals: whole `numerators` over one positive `denominator`."""
-
-    numerators: Integers
-    denominator: int
-
-    @classmethod
-    def of(cls, values: Iterable[Any]) -> Rationals:
-        """From exact numbers one by one."""
-        listed = exact(values).tolist()
-        denominator = lcm(*{value.denominator for value in listed})
-        return cls(objects([value.numerator * (denominator // value.denominator) for value in listed]), denominator)
-
-    def fractions(self) -> Exact:
-        """The numbers one by one, in lowest terms."""
-        below = self.denominator
-        return objects([Fraction(above, below) if above else ZERO for above in self.numerators.tolist()])
-
-
-def objects(values: list[Any]) -> NDArray[np.object_]:
-    """An object array of these things."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
-
-
-def exact(values: Iterable[Any]) -> Exact:
-    """An object array of Fractions. Raises TypeError for a float: what it was meant to be is not known."""
-    return objects([value if type(value) is Fraction else _fraction(value) for value in values])
-
-
-def floats(values: Exact, absent: float = 0.0) -> FloatArray:
-    """The nearest doubles, however long the numbers; `absent` for None."""
-    return np.array(
-        [absent if value is None else value.numerator / value.denominator for value in values.tolist()], dtype=float
-    )
-
-
-def _fraction(value: Any) -> Fraction:
-    if isinstance(value, float) or not hasattr(value, "numerator"):
-        raise TypeError(f"{value!r} is not an exact number")
-    return Fraction(int(value.numerator), int(value.denominator))
-
-
 def _bounds(values: Iterable[Any]) -> Exact:
-    return objects([None if _is_absent(value) else _fraction(value) for value in values])
+    return objects([None if _is_absent(value) else as_fraction(value) for value in values])
 
 
 def _is_absent(value: Any) -> bool:

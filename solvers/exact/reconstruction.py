@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solvers.rational import Integers, Rationals
+from solvers.exact.numbers import Integers, Rationals
 
 GUARD = 24  # a coincidence among random digits would have to be this many digits long to be taken for a rational
 

@@ -12,12 +12,13 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from solvers.backend import Settings
+from solvers.exact.integral import IntegerProgram, Side
+from solvers.exact.refinement import bits, largest, near_one, scaled_floats, scaled_quotients
 from solvers.highs_engine import Engine
-from solvers.integral import IntegerProgram, Side
 from solvers.program import FloatArray, IntArray, LinearProgram
-from solvers.refinement import bits, largest, scaled_floats
 from solvers.solution import Basis
 
+FAR = 1e290  # bounds further away than this are put here
 SURE = ("kOptimal", "kInfeasible", "kUnbounded", "kUnboundedOrInfeasible")
 
 
@@ -41,9 +42,8 @@ class Scales:
 
 def float_form(program: IntegerProgram, scales: Scales) -> LinearProgram:
     """The minimised program in scaled floats, its largest cost near 1."""
-    cost = scaled_floats(program.cost, scales.column)
     return LinearProgram(
-        cost=np.ldexp(cost, -int(np.frexp(np.abs(cost).max(initial=0.0))[1])),
+        cost=near_one(program.cost, scales.column),
         matrix=entries(program, scales),
         row_lower=_rows(program.row_lower, scales, -np.inf),
         row_upper=_rows(program.row_upper, scales, np.inf),
@@ -73,9 +73,9 @@ def solved_in_floats(
 
 
 def _rows(side: Side, scales: Scales, absent: float) -> FloatArray:
-    return np.where(side.there, scaled_floats(side.value, scales.row), absent)
+    return np.where(side.there, np.clip(scaled_floats(side.value, scales.row), -FAR, FAR), absent)
 
 
 def _columns(side: Side, below: int, scales: Scales, absent: float) -> FloatArray:
-    values = np.array([value / below for value in side.value.tolist()], dtype=float)
-    return np.where(side.there, np.ldexp(values, scales.column), absent)
+    values = scaled_quotients(side.value, below, -scales.column)
+    return np.where(side.there, np.clip(values, -FAR, FAR), absent)

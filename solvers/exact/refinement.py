@@ -10,49 +10,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csc_array
 from scipy.sparse.linalg import splu
 
-from solvers.integral import group_sums
+from solvers.exact.numbers import Integers, Rationals, objects
+from solvers.exact.reconstruction import reconstruct
+from solvers.exact.sparse import Sparse
 from solvers.program import FloatArray, IntArray
-from solvers.rational import Integers, Rationals, objects
-from solvers.reconstruction import reconstruct
 
 FIRST_STEP = 28  # binary digits asked of the first solves with the factors; later ones ask for what proved to be good
 LONGEST_STEP = 44
 SHORTEST_STEP = 4  # factors that give fewer digits a round are of no use
 FIRST_TRY = 56  # digits at which a reconstruction is first tried, and by how much the next try is later
 PATIENCE = 1.5
-
-
-@dataclass(frozen=True, eq=False)
-class Square:
-    """A square matrix of whole numbers in CSR arrays."""
-
-    starts: IntArray
-    column: IntArray
-    value: Integers
-
-    @property
-    def size(self) -> int:
-        return len(self.starts) - 1
-
-    @cached_property
-    def row(self) -> IntArray:
-        """The row of each entry."""
-        return np.repeat(np.arange(self.size), np.diff(self.starts))
-
-    @cached_property
-    def transposed(self) -> Square:
-        order = np.argsort(self.column, kind="stable")
-        starts = np.concatenate([[0], np.cumsum(np.bincount(self.column, minlength=self.size))])
-        return Square(starts, self.row[order], self.value[order])
-
-    def times(self, x: Integers) -> Integers:
-        return group_sums(self.value * x[self.column], self.starts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +37,7 @@ class FloatSolve:
     unit_bits: IntArray
 
 
-def factorised(square: Square) -> tuple[FloatSolve, FloatSolve]:
+def factorised(square: Sparse) -> tuple[FloatSolve, FloatSolve]:
     """Solvers of the system and of its transpose, from a sparse LU of the matrix with rows and columns scaled by powers
     of two. Raises RuntimeError where that is singular in floats."""
     entry_bits = bits(square.value)
@@ -77,7 +49,7 @@ def factorised(square: Square) -> tuple[FloatSolve, FloatSolve]:
     return direct, FloatSolve(lambda right: lu.solve(right, trans="T"), column_bits, -row_bits)
 
 
-def refine(square: Square, right: Integers, solver: FloatSolve, deadline: float | None = None) -> Rationals | None:
+def refine(square: Sparse, right: Integers, solver: FloatSolve, deadline: float | None = None) -> Rationals | None:
     """The solution x (size,) of ``square x = right``, or None where the digits do not settle (before `deadline`).
 
     The unknown is z = 2^e x, in units of 2^(e + unit_bits) >= 1. With X = 0 and r = 2^e `right`, each round takes d,
@@ -89,23 +61,49 @@ def refine(square: Square, right: Integers, solver: FloatSolve, deadline: float 
         return Rationals(right, 1)
     shift = max(-int(solver.unit_bits.min()), 0)
     unit, scale = powers_of_two(shift + solver.unit_bits), solver.right_bits + shift
-    found, residual = objects([0] * square.size), right << shift
-    digits, step, due = 0, FIRST_STEP, FIRST_TRY
+    found, residual = _Digits(), right << shift
+    step, due = FIRST_STEP, FIRST_TRY
     rest, least = scaled_floats(residual, scale), max(_rounding(square, solver), 1.0)
     guess, before = solver.apply(rest), _size(rest)
     while np.isfinite(guess).all() and step >= SHORTEST_STEP and not _past(deadline):
         part = whole(np.rint(np.ldexp(guess, step))) * unit
-        found, residual, digits = (found << step) + part, (residual << step) - square.times(part), digits + step
+        found.append(part, step)
+        residual = (residual << step) - square.times(part)
         rest = scaled_floats(residual, scale)
         guess = solver.apply(rest)
-        if digits >= due or not rest.any():
-            due = int(PATIENCE * digits)
+        if found.count >= due or not rest.any():
+            due = int(PATIENCE * found.count)
             error = whole(np.ceil(np.abs(guess)) + 2) * unit
-            answer = reconstruct(found, digits + shift, error)
+            answer = reconstruct(found.joined(), found.count + shift, error)
             if answer is not None and _solves(square, right, answer):
                 return answer
         step, before = _next_step(step, _size(rest) / max(before, least)), _size(rest)
     return None
+
+
+class _Digits:
+    """A vector of growing numbers: X ← 2^s X + d. Long numbers are joined with ones as long, so that joining costs
+    little more than the digits there are."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[Integers, int]] = []
+        self.count = 0
+
+    def append(self, part: Integers, bits: int) -> None:
+        self.parts.append((part, bits))
+        self.count += bits
+        while len(self.parts) > 1 and self.parts[-2][1] <= self.parts[-1][1]:
+            self._join()
+
+    def _join(self) -> None:
+        (high, above), (low, below) = self.parts[-2:]
+        self.parts[-2:] = [((high << below) + low, above + below)]
+
+    def joined(self) -> Integers:
+        """X, after at least one append."""
+        while len(self.parts) > 1:
+            self._join()
+        return self.parts[0][0]
 
 
 def _next_step(step: int, growth: float) -> int:
@@ -117,13 +115,13 @@ def _size(values: FloatArray) -> float:
     return float(np.abs(values).max(initial=0.0))
 
 
-def _rounding(square: Square, solver: FloatSolve) -> float:
+def _rounding(square: Sparse, solver: FloatSolve) -> float:
     """The largest scaled residual that rounding digits to units can leave."""
     sizes = np.abs(scaled_floats(square.value, solver.right_bits[square.row] - solver.unit_bits[square.column]))
     return float(np.bincount(square.row, weights=sizes).max())
 
 
-def _solves(square: Square, right: Integers, answer: Rationals) -> bool:
+def _solves(square: Sparse, right: Integers, answer: Rationals) -> bool:
     return bool((square.times(answer.numerators) == right * answer.denominator).all())
 
 
@@ -139,14 +137,28 @@ def bits(values: Integers) -> IntArray:
         return np.array([int(value).bit_length() for value in values.tolist()], dtype=np.int64)
 
 
-def scaled_floats(values: Integers, exponents: IntArray) -> FloatArray:
-    """``values * 2.0**-exponents`` for whole numbers of any length."""
-    try:
-        return np.asarray(np.ldexp(values.astype(float), -exponents))
-    except OverflowError:
-        excess = np.maximum(bits(values) - 100, 0)
-        shortened = objects([value >> shift for value, shift in zip(values.tolist(), excess.tolist(), strict=True)])
-        return np.asarray(np.ldexp(shortened.astype(float), excess - exponents))
+def scaled_floats(values: Integers, exponents: IntArray | int) -> FloatArray:
+    """``values * 2.0**-exponents`` for whole numbers of any length, infinite or zero where floats end."""
+    with np.errstate(over="ignore", under="ignore"):
+        try:
+            return np.asarray(np.ldexp(values.astype(float), -np.asarray(exponents)))
+        except OverflowError:
+            excess = np.maximum(bits(values) - 100, 0)
+            shortened = objects([value >> shift for value, shift in zip(values.tolist(), excess.tolist(), strict=True)])
+            return np.asarray(np.ldexp(shortened.astype(float), excess - exponents))
+
+
+def scaled_quotients(above: Integers, below: int, exponents: IntArray | int) -> FloatArray:
+    """``above / below * 2.0**-exponents``, likewise."""
+    length = below.bit_length()
+    leading = below / 2**length if length < 1000 else (below >> (length - 100)) / 2**100
+    return scaled_floats(above, exponents + length) / leading
+
+
+def near_one(values: Integers, exponents: IntArray) -> FloatArray:
+    """``values * 2.0**-exponents``, all divided by the power of two that brings the largest near 1."""
+    sizes = (bits(values) - exponents)[values.astype(bool)]
+    return scaled_floats(values, exponents + (int(sizes.max()) if sizes.size else 0))
 
 
 def whole(values: FloatArray) -> Integers:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.integral import IntegerProgram, Side
-from solvers.rational import Integers, Rationals, objects
-from solvers.refinement import Square, factorised, refine
+from solvers.exact.integral import IntegerProgram, Side
+from solvers.exact.numbers import Integers, Rationals, objects
+from solvers.exact.refinement import factorised, refine
+from solvers.exact.sparse import Sparse
 from solvers.solution import Basis
 
-Solve = Callable[[Square, Integers, bool], Rationals | None]  # from (square, right side, transposed)
+Solve = Callable[[Sparse, Integers, bool], Rationals | None]  # from (square, right side, transposed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class BasicSolution:
 
 
 class BasisSystem:
-    """The square system of a basis. Raises ValueError where the basis is not square or a nonbasic row has no bound."""
+    """The square system of a basis. Raises ValueError where the basis is not square."""
 
     def __init__(self, program: IntegerProgram, basis: Basis) -> None:
         self.program = program
@@ -49,7 +50,7 @@ class BasisSystem:
             return objects([0] * self.program.row_count)
         return self.program.times(self.x)
 
-    def _square(self) -> Square:
+    def _square(self) -> Sparse:
         program, size = self.program, self.rows.size
         place = np.full(program.column_count, -1)
         place[self.columns] = np.arange(size)
@@ -58,7 +59,7 @@ class BasisSystem:
         kept = np.flatnonzero(inside[program.row] & (place[program.column] >= 0))
         counts = np.bincount(program.row[kept], minlength=program.row_count)[self.rows]
         starts = np.concatenate([[0], np.cumsum(counts)])
-        return Square(starts, place[program.column[kept]], program.value[kept])
+        return Sparse(starts, place[program.column[kept]], program.value[kept], size)
 
     def primal(self, solve: Solve) -> Rationals | None:
         """x (n,)."""
@@ -79,7 +80,7 @@ class BasisSystem:
         return Rationals(numerators, found.denominator)
 
 
-def refinement(square: Square, deadline: float | None = None) -> Solve | None:
+def refinement(square: Sparse, deadline: float | None = None) -> Solve | None:
     """A solver of systems with this matrix, by refinement; None where the matrix is singular in floats."""
     if square.size == 0:
         return lambda square, right, transposed: Rationals(right, 1)
@@ -88,7 +89,7 @@ def refinement(square: Square, deadline: float | None = None) -> Solve | None:
     except RuntimeError:  # singular in floats
         return None
 
-    def solve(square: Square, right: Integers, transposed: bool) -> Rationals | None:
+    def solve(square: Sparse, right: Integers, transposed: bool) -> Rationals | None:
         if transposed:
             return refine(square.transposed, right, transpose, deadline)
         return refine(square, right, direct, deadline)

@@ -12,9 +12,9 @@ from math import gcd, lcm
 
 import numpy as np
 
-from solvers.integral import IntegerProgram, Side
+from solvers.exact.integral import IntegerProgram, Side
+from solvers.exact.numbers import Integers, Rationals, objects
 from solvers.program import BoolArray
-from solvers.rational import Integers, Rationals, objects
 
 
 def check_feasible(program: IntegerProgram, x: Rationals) -> str:

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, eye_array, hstack
 
 from solvers.backend import Settings
-from solvers.basic import BasicSolution
-from solvers.float_form import Scales, entries, solved_in_floats
-from solvers.integral import IntegerProgram, Side
+from solvers.exact.basic import BasicSolution
+from solvers.exact.float_form import FAR, Scales, entries, solved_in_floats
+from solvers.exact.integral import IntegerProgram, Side
+from solvers.exact.numbers import Integers
+from solvers.exact.refinement import near_one, scaled_quotients
 from solvers.program import FloatArray, IntArray, LinearProgram
-from solvers.rational import Integers
 from solvers.solution import Basis
 
 MAGNIFY = 30  # binary digits at most: more would push sound bounds and costs out of the range of the solver
@@ -81,21 +82,17 @@ def _room(program: IntegerProgram, found: BasicSolution, scales: Scales) -> tupl
 
 def _gaps(side: Side, at: Integers, under: int, unit: int, exponents: IntArray, absent: float) -> FloatArray:
     """Bounds less where x stands, both over `unit`, and x over `under`."""
-    gaps = _quotients(side.value * under - at, under * unit, exponents)
-    return np.where(side.there, gaps, absent)
+    gaps = scaled_quotients(side.value * under - at, under * unit, -exponents)
+    return np.where(side.there, np.clip(gaps, -FAR, FAR), absent)
 
 
 def _prices(program: IntegerProgram, found: BasicSolution, scales: Scales) -> FloatArray:
     """Reduced costs of the columns, then multipliers of the rows, in scaled floats, the largest near 1."""
     y = found.whole_dual
     reduced = program.cost * y.denominator - program.transposed_times(y.numerators)
-    columns = _quotients(reduced, y.denominator, -scales.column)
-    price = np.concatenate([columns, _quotients(y.numerators, y.denominator, scales.row)])
-    return np.asarray(np.ldexp(price, -int(np.frexp(np.abs(price).max(initial=0.0))[1])))
-
-
-def _quotients(above: Integers, below: int, exponents: IntArray) -> FloatArray:
-    return np.asarray(np.ldexp(np.array([value / below for value in above.tolist()], dtype=float), exponents))
+    numbers = np.concatenate([reduced, y.numerators])
+    exponents = np.concatenate([scales.column, -scales.row])
+    return near_one(numbers, exponents)
 
 
 def _wrong(price: FloatArray, low: FloatArray, high: FloatArray, codes: NDArray[np.int8]) -> float:

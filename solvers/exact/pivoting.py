@@ -18,17 +18,19 @@ from enum import Enum, auto
 
 import numpy as np
 
-from solvers.basic import BasisSystem, Solve
-from solvers.float_form import Scales
-from solvers.integral import IntegerProgram
+from solvers.exact.basic import BasisSystem, Solve
+from solvers.exact.float_form import Scales
+from solvers.exact.integral import IntegerProgram
+from solvers.exact.numbers import Integers, Rationals, objects
+from solvers.exact.refinement import bits, near_one, powers_of_two, scaled_floats
+from solvers.exact.sparse import Sparse
 from solvers.program import BoolArray, FloatArray, IntArray
-from solvers.rational import Integers, Rationals, objects
-from solvers.refinement import Square, powers_of_two
 from solvers.solution import Basis
 
+MOST = 5_000  # pivots after which the method gives up
 STANDSTILL = 20  # pivots in a row without progress after which Bland's rule chooses
 TIES = 1e-9  # float ratios this close to the least, relatively, are compared exactly
-Solver = Callable[[Square], Solve | None]
+Solver = Callable[[Sparse], Solve | None]
 
 
 class End(Enum):
@@ -37,7 +39,7 @@ class End(Enum):
     OPTIMAL = auto()
     INFEASIBLE = auto()
     UNBOUNDED = auto()
-    STOPPED = auto()  # out of time, or a basis whose digits did not settle
+    STOPPED = auto()  # out of time or pivots, or a basis whose digits did not settle
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +85,8 @@ class ExactSimplex:
         return Basis(self.codes[:columns].copy(), self.codes[columns:].copy())
 
     def run(self) -> Outcome:
-        """Pivot until there is an outcome, or no time."""
-        while self.deadline is None or time.perf_counter() < self.deadline:
+        """Pivot until there is an outcome, or no time, or too many pivots were made."""
+        while self.pivots < MOST and (self.deadline is None or time.perf_counter() < self.deadline):
             outcome = self._step()
             if outcome is not None:
                 return outcome
@@ -152,7 +154,7 @@ class ExactSimplex:
         if self.standing > STANDSTILL:
             chosen = int(candidates[0])
         else:
-            chosen = int(candidates[np.argmax(self._scaled(prices[candidates], -self.bits[candidates]))])
+            chosen = int(candidates[np.argmax(np.abs(near_one(prices[candidates], -self.bits[candidates])))])
         return chosen, 1 if up[chosen] else -1
 
     def _move(self, system: BasisSystem, solve: Solve, entering: int, sign: int) -> Rationals | None:
@@ -196,7 +198,7 @@ class ExactSimplex:
 
     def _first(self, blocking: IntArray, slack: Integers, speed: Integers, change: Integers) -> tuple[int, bool]:
         """The blocking variable that is met first, and whether at once. Of equals the fastest, or the first (Bland)."""
-        ratios = np.array([a / b for a, b in zip(slack.tolist(), speed.tolist(), strict=True)])
+        ratios = _ratios(slack, speed)
         near = np.flatnonzero(ratios <= ratios.min() * (1 + TIES))
         least = near[0]
         for place in near[1:]:
@@ -205,19 +207,13 @@ class ExactSimplex:
         equal = [place for place in near if slack[place] * speed[least] == slack[least] * speed[place]]
         if self.standing > STANDSTILL:
             return int(blocking[equal[0]]), not slack[least]
-        sizes = self._scaled(change[blocking[equal]], self.bits[blocking[equal]])
+        sizes = np.abs(near_one(change[blocking[equal]], self.bits[blocking[equal]]))
         return int(blocking[equal[int(np.argmax(sizes))]]), not slack[least]
 
     def _exchange(self, entering: int, leaving: int, code: int) -> None:
         if leaving != entering:
             self.codes[entering] = 0
         self.codes[leaving] = code
-
-    def _scaled(self, values: Integers, exponents: IntArray) -> FloatArray:
-        """Absolute values times ``2**-exponents``, all divided by one power of two so that they fit floats."""
-        longest = max(int(value).bit_length() for value in values.tolist())
-        short = [value >> max(longest - 1000, 0) for value in values.tolist()]
-        return np.asarray(np.abs(np.ldexp(np.array(short, dtype=float), -exponents)))
 
     def _end(self, dual: Rationals, gradient: Integers | None) -> Outcome:
         """No price says that anything should move."""
@@ -226,6 +222,13 @@ class ExactSimplex:
         rows = gradient[self.program.column_count :]
         multipliers = Rationals(dual.numerators - rows * dual.denominator, dual.denominator)
         return Outcome(End.INFEASIBLE, self.pivots, whole_dual=multipliers)
+
+
+def _ratios(above: Integers, below: Integers) -> FloatArray:
+    """The quotients of numbers >= 0 and > 0, all divided by one power of two."""
+    exponents = bits(above) - bits(below)
+    quotients = scaled_floats(above, bits(above)) / scaled_floats(below, bits(below))
+    return np.asarray(np.ldexp(quotients, exponents - int(exponents.max())))
 
 
 def _true(values: object) -> BoolArray:

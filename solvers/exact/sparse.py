@@ -1,0 +1,65 @@
+"""Sparse matrices of whole numbers of any length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from solvers.exact.numbers import Integers, longest
+from solvers.program import IntArray
+
+WORD = 62  # bits of the sums that machine words are trusted with
+
+
+@dataclass(frozen=True, eq=False)
+class Sparse:
+    """A matrix of `width` columns in CSR arrays of Python integers, each place at most once."""
+
+    starts: IntArray
+    column: IntArray
+    value: Integers
+    width: int
+
+    @property
+    def size(self) -> int:
+        """Its rows."""
+        return len(self.starts) - 1
+
+    @cached_property
+    def row(self) -> IntArray:
+        """The row of each entry."""
+        return np.repeat(np.arange(self.size), np.diff(self.starts))
+
+    @cached_property
+    def transposed(self) -> Sparse:
+        order = np.argsort(self.column, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(self.column, minlength=self.width))])
+        return Sparse(starts, self.row[order], self.value[order], self.size)
+
+    def times(self, x: Integers) -> Integers:
+        """The matrix times x (width,): (size,). In machine words where no sum can be too long for them."""
+        if self._word is not None and self._bits + longest(x) <= WORD:
+            return group_sums(self._word * x.astype(np.int64)[self.column], self.starts).astype(object)
+        return group_sums(self.value * x[self.column], self.starts)
+
+    @cached_property
+    def _bits(self) -> int:
+        """Binary digits of a row's sum when x is 0, 1 or -1."""
+        return longest(self.value) + int(np.diff(self.starts).max(initial=0)).bit_length()
+
+    @cached_property
+    def _word(self) -> IntArray | None:
+        """The entries in machine words, where there is room left for x."""
+        return self.value.astype(np.int64) if self._bits < WORD else None
+
+
+def group_sums(values: Integers | IntArray, starts: IntArray) -> Integers:
+    """The sums of ``values[starts[k] : starts[k + 1]]``, 0 for empty groups, in the numbers' own type."""
+    sums: Any = np.zeros(len(starts) - 1, dtype=values.dtype)
+    full = np.flatnonzero(np.diff(starts))
+    if full.size:
+        sums[full] = np.add.reduceat(values, starts[full])
+    return sums
