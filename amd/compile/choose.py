@@ -7,7 +7,16 @@ from dataclasses import replace
 
 from amd.compile.plan import Plan, Verdict
 from amd.compile.reduced import program as reduced
-from amd.compile.reductions import adjacent, expected_budget, generation, interim_allocation, interim_payments, symmetry
+from amd.compile.reductions import (
+    adjacent,
+    expected_budget,
+    generation,
+    interim_allocation,
+    interim_payments,
+    symmetry,
+    utilities,
+    worst_off,
+)
 from amd.model.design import Design
 from amd.model.environment import Environment
 
@@ -15,6 +24,8 @@ REDUCTIONS: dict[str, tuple[Callable[[Environment, Design], Verdict], Callable[[
     expected_budget.NAME: (expected_budget.applies, lambda plan, *_: expected_budget.apply(plan)),
     interim_payments.NAME: (interim_payments.applies, lambda plan, *_: interim_payments.apply(plan)),
     interim_allocation.NAME: (interim_allocation.applies, lambda plan, *_: interim_allocation.apply(plan)),
+    utilities.NAME: (utilities.applies, lambda plan, *_: utilities.apply(plan)),
+    worst_off.NAME: (worst_off.applies, worst_off.apply),
     adjacent.NAME: (adjacent.applies, lambda plan, environment, _: adjacent.apply(plan, environment)),
     symmetry.NAME: (symmetry.applies, symmetry.apply),
     generation.NAME: (generation.applies, lambda plan, *_: generation.apply(plan)),

@@ -8,6 +8,7 @@ from functools import cached_property
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from amd.compile.builder import Columns, Numbers, ProgramBuilder
 from amd.compile.orbits import Symmetry
@@ -35,7 +36,9 @@ class Context:
         self._beliefs: dict[int, Numbers] = {}
         self._worth: dict[int, Numbers] = {}
         self.allocation: Columns
+        self._written: dict[int, NDArray[np.bool_]] = {}
         self.payments: Columns | None = None
+        self.utilities: Columns | None = None
         self.interim_payments: dict[int, Columns] = {}
         self.interim_allocation: dict[int, Columns] = {}
 
@@ -67,6 +70,15 @@ class Context:
     def truths(self, agent: int) -> IntArray:
         """The true types whose rows are written: one of each orbit."""
         return self._firsts(lambda symmetry: symmetry.type_orbits(agent), self.agents[agent].size)
+
+    def written(self, agent: int) -> NDArray[np.bool_]:
+        """Which pairs of an own type and a profile of the others have rows of their own: one of each orbit, (K, S)."""
+        if agent not in self._written:
+            every = np.arange(self.environment.profile_count)
+            symmetry = self.plan.symmetry
+            first = every if symmetry is None else symmetry.own_profile_orbits(agent)
+            self._written[agent] = (first == every)[self.profiles(agent)]
+        return self._written[agent]
 
     def _firsts(self, orbits: Callable[[Symmetry], IntArray], count: int) -> IntArray:
         return np.arange(count) if self.plan.symmetry is None else np.unique(orbits(self.plan.symmetry))

@@ -12,6 +12,7 @@ from amd.model.numbers import FloatArray, IntArray
 from solvers import Session
 
 ROWS_PER_TYPE = 4
+SHARE = 3  # a round adds at most a third of the rows there are, where that is more
 
 
 def add_violated(context: Context, session: Session, x: FloatArray, tolerance: float) -> int:
@@ -21,7 +22,8 @@ def add_violated(context: Context, session: Session, x: FloatArray, tolerance: f
         one = context.agents[agent]
         if agent in context.plan.ladders:
             continue
-        index = violated(context, agent, x, tolerance, most=ROWS_PER_TYPE * one.size + 1000)
+        most = max(ROWS_PER_TYPE * one.size + 1000, session.program.row_count // SHARE)
+        index = violated(context, agent, x, tolerance, most)
         if len(index):
             _add(context, session, agent, index)
             added += len(index)

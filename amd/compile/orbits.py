@@ -48,6 +48,12 @@ class Symmetry:
         maps = [one.types[agent] for one in self.exchanges if one.agents[agent] == agent]
         return first_of_orbits(self.environment.agents[agent].size, maps)
 
+    def own_profile_orbits(self, agent: int) -> IntArray:
+        """The first profile of each profile's orbit under the exchanges that leave the agent in place, (P,)."""
+        shape = self.environment.shape
+        maps = [one.profiles(shape) for one in self.exchanges if one.agents[agent] == agent]
+        return first_of_orbits(self.environment.profile_count, maps)
+
     def profile_orbits(self) -> IntArray:
         """The first profile of each profile's orbit, (P,)."""
         shape = self.environment.shape

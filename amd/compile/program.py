@@ -20,7 +20,7 @@ from amd.compile.families.quantities import add_bounds, add_objective
 from amd.compile.families.voting import add_voting
 from amd.compile.generate import add_violated
 from amd.compile.plan import Plan
-from amd.compile.reductions import adjacent, expected_budget, generation, interim_payments
+from amd.compile.reductions import adjacent, expected_budget, interim_payments, start, utilities
 from amd.compile.reductions.interim_allocation import add_interim_allocation
 from amd.mechanism.direct import Mechanism
 from amd.model.design import Design
@@ -65,6 +65,8 @@ class Compiled:
     def _payments(self, x: FloatArray, allocation: FloatArray) -> FloatArray | None:
         if self.context.payments is not None:
             return np.asarray(self.context.payments.take(x))
+        if self.context.utilities is not None:
+            return utilities.lift(self.context.environment, allocation, self.context.utilities.take(x))
         if not self.context.interim_payments:
             return None
         environment, design = self.context.environment, self.context.design
@@ -104,5 +106,5 @@ def chosen_pairs(context: Context, agent: int) -> IntArray:
     if agent in context.plan.ladders:
         return adjacent.ladder_pairs(context, agent)
     if context.plan.generate:
-        return generation.first_pairs(context, agent)
+        return start.first_pairs(context, agent)
     return all_pairs(context, agent)

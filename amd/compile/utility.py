@@ -2,6 +2,7 @@
 
 With beliefs b and worth w, the interim utility is the sum over the others' profiles s of
 ``b[k, s] (w[k, s] @ x[report, s] - m[report, s])``, and ex post it is ``w[k, s] @ x[report, s] - m[report, s]``.
+With utility columns u it is ``u[report, s] + (w[k, s] - w[report, s]) @ x[report, s]``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ def interim_utility(
     """Row r: the interim utility of type k[r] reporting report[r].
 
     For orders: the chance of getting one of its best test[r] + 1 outcomes."""
+    if context.utilities is not None:
+        return _interim_from_utilities(context, agent, k, report)
     return [*_interim_value(context, agent, k, report, test), *_interim_payment(context, agent, k, report)]
 
 
@@ -36,12 +39,27 @@ def ex_post_utility(
     row = np.arange(len(k))
     profile = context.profiles(agent)[report, s]
     worth = _worth(context, agent, k, test)
+    if context.utilities is not None:
+        worth = worth - context.worth(agent)[report]
     worth = worth[:, 0] if worth.shape[1] == 1 else worth[row, s]
     columns = context.allocation[profile[:, None], context.support(agent)[None, :]]
     parts = [terms(row[:, None], columns, worth)]
     if context.payments is not None:
         parts.append(terms(row, context.payments[profile, agent], -_ones(context, len(k))))
+    if context.utilities is not None:
+        parts.append(terms(row, context.utilities[profile, agent], _ones(context, len(k))))
     return parts
+
+
+def _interim_from_utilities(context: Context, agent: int, k: IntArray, report: IntArray) -> list[Terms]:
+    if context.utilities is None:
+        raise ValueError("there are no utility columns")
+    row, profiles = np.arange(len(k))[:, None], context.profiles(agent)[report]
+    belief = belief_rows(context, agent, k)
+    worth = belief[:, :, None] * (context.worth(agent)[k] - context.worth(agent)[report])
+    columns = context.allocation[profiles[:, :, None], context.support(agent)[None, None, :]]
+    parts = [terms(row[:, :, None], columns, worth)] if (k != report).any() else []
+    return [*parts, terms(row, context.utilities[profiles, agent], belief)]
 
 
 def _worth(context: Context, agent: int, k: IntArray, test: IntArray | None) -> Numbers:

@@ -34,10 +34,11 @@ def _exchange(context: Context, first: int, second: int) -> None:
     profiles = exchanged_profiles(context, first, second)
     columns = exchanged_columns(context.environment.allocation, first, second, len(context.agents))
     _equal(context, context.allocation.index, context.allocation[profiles[:, None], columns[None, :]])
-    if context.payments is not None:
+    money = context.utilities if context.payments is None else context.payments
+    if money is not None:
         order = np.arange(len(context.agents))
         order[[first, second]] = second, first
-        _equal(context, context.payments.index, context.payments[profiles[:, None], order[None, :]])
+        _equal(context, money.index, money[profiles[:, None], order[None, :]])
     elif context.interim_payments:
         _equal(context, context.interim_payments[first].index, context.interim_payments[second].index)
 

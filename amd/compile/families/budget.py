@@ -12,6 +12,7 @@ import numpy as np
 from amd.compile.builder import Terms, terms
 from amd.compile.context import Context
 from amd.compile.families.allocation import profile_name
+from amd.compile.families.quantities import expected
 
 
 def add_budget(context: Context) -> None:
@@ -48,11 +49,6 @@ def _each_profile(context: Context) -> list[Terms]:
 
 def expected_balance(context: Context) -> list[Terms]:
     """Expected payments minus expected cost, as one row."""
-    prior = context.prior[:, None]
     cost = context.numbers(context.environment.allocation.cost)[None, :]
-    parts = [terms(0, context.allocation.index, -prior * cost)]
-    if context.payments is not None:
-        parts.append(terms(0, context.payments.index, prior))
-    for agent, block in context.interim_payments.items():
-        parts.append(terms(0, block.index, context.marginal(agent)))
-    return parts
+    one = np.ones(len(context.agents), dtype=object if context.builder.exact else float)
+    return expected(context, np.broadcast_to(-cost, context.allocation.index.shape), one)

@@ -45,6 +45,7 @@ def expand(context: Context, agent: int, pairs: IntArray) -> IntArray:
     index = pairs
     if context.design.incentive is Incentive.DOMINANT:
         index = _cross(index, context.profiles(agent).shape[1])
+        index = index[context.written(agent)[index[:, 0], index[:, 2]]]
     orders = context.agents[agent].types.orders
     return index if orders is None else _cross(index, len(orders[0]) - 1)
 

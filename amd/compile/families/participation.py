@@ -3,6 +3,9 @@
 Interim: each type of positive probability, on average over the others. Ex post: in every profile. Ex ante: on
 average over everything. It does not apply to agents whose types are orders.
 
+With dominant incentives one type may stand for all (`reductions.worst_off`): it then has its rows ex post. Where the
+columns are utilities (`reductions.utilities`), ex post participation is their lower bound.
+
 With interim payments (R1) the lift gives every type its interim utility in every profile, so ex post participation
 is the interim row of every type, those of probability zero included.
 """
@@ -24,12 +27,16 @@ def add_participation(context: Context) -> None:
         stage = context.design.participation[agent]
         if context.agents[agent].types.orders is not None:
             continue
-        if stage is Participation.INTERIM:
+        if context.plan.utilities and (agent in context.plan.worst_off or stage is Participation.EX_POST):
+            continue  # a bound of the utility columns
+        if agent in context.plan.worst_off:
+            _ex_post(context, agent, np.array([context.plan.worst_off[agent]]))
+        elif stage is Participation.INTERIM:
             _interim(context, agent, np.intersect1d(context.possible(agent), context.truths(agent)))
         elif stage is Participation.EX_POST and context.plan.interim_payments:
             _interim(context, agent, context.truths(agent))
         elif stage is Participation.EX_POST:
-            _ex_post(context, agent)
+            _ex_post(context, agent, np.arange(context.agents[agent].size))
         elif stage is Participation.EX_ANTE:
             _ex_ante(context, agent)
 
@@ -43,9 +50,9 @@ def _interim(context: Context, agent: int, types: IntArray) -> None:
     )
 
 
-def _ex_post(context: Context, agent: int) -> None:
-    truths, others = context.truths(agent), context.profiles(agent).shape[1]
-    k, s = np.repeat(truths, others), np.tile(np.arange(others), len(truths))
+def _ex_post(context: Context, agent: int, types: IntArray) -> None:
+    row, s = np.nonzero(context.written(agent)[types])
+    k = types[row]
     outside = context.numbers(context.agents[agent].outside)[k]
     name = context.label(agent)
     context.builder.add_rows(

@@ -61,9 +61,19 @@ def _linear(context: Context, linear: Linear) -> list[Terms]:
 
 def expectation(context: Context, quantity: Quantity) -> list[Terms]:
     """The expected quantity as terms of row 0."""
+    return expected(context, allocation_weights(context, quantity), payment_weights(context, quantity))
+
+
+def expected(context: Context, on_allocation: Numbers, weights: Numbers) -> list[Terms]:
+    """The expectation of weighted allocations (P, C) and payments (n,), as terms of row 0."""
     prior = context.prior[:, None]
-    parts = [terms(0, context.allocation.index, prior * allocation_weights(context, quantity))]
-    weights = payment_weights(context, quantity)
+    if context.utilities is not None:
+        on_allocation = on_allocation.copy()
+        for agent in np.flatnonzero(weights).tolist():
+            _add_worth(context, agent, on_allocation, weights[agent])
+    parts = [terms(0, context.allocation.index, prior * on_allocation)]
+    if context.utilities is not None:
+        parts.append(terms(0, context.utilities.index, -prior * weights[None, :]))
     if context.payments is not None:
         parts.append(terms(0, context.payments.index, prior * weights[None, :]))
     for agent, block in context.interim_payments.items():
@@ -128,12 +138,12 @@ def allocation_weights(context: Context, quantity: Quantity) -> Numbers:
     return result
 
 
-def _add_worth(context: Context, agent: int, result: Numbers) -> None:
-    """Adds the agent's value of each column to `result` (P, C)."""
+def _add_worth(context: Context, agent: int, result: Numbers, weight: Any = 1) -> None:
+    """Adds the agent's value of each column, times the weight, to `result` (P, C)."""
     if context.agents[agent].types.orders is not None:
         return
     profiles = context.profiles(agent)
-    result[profiles[:, :, None], context.support(agent)] += context.worth(agent)
+    result[profiles[:, :, None], context.support(agent)] += weight * context.worth(agent)
 
 
 def _units(context: Context, quantity: Quantity) -> Numbers:

@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 from amd.compile.context import Context, own_first
 from amd.compile.families.incentive import all_pairs
 from amd.compile.plan import Plan, Verdict
+from amd.compile.reductions.separation import violated_dominant
 from amd.model.design import Design, Incentive
 from amd.model.environment import Agent, Environment
 from amd.model.numbers import FloatArray, IntArray
@@ -81,8 +82,9 @@ def _value_neighbours(agent: Agent) -> IntArray:
 
 def violated(context: Context, agent: int, x: FloatArray, tolerance: float, most: int) -> IntArray:
     """Rows of the full incentive family that `x` breaks, worst first: some for every type, at most `most` in all."""
-    dominant = context.design.incentive is Incentive.DOMINANT
-    gains = _dominant_gains(context, agent, x) if dominant else _interim_gains(context, agent, x)[:, :, None]
+    if context.design.incentive is Incentive.DOMINANT:
+        return violated_dominant(context, agent, x, tolerance, most)
+    gains = _interim_gains(context, agent, x)[:, :, None]
     gains[np.setdiff1d(np.arange(len(gains)), context.truths(agent))] = 0
     k_s = gains.shape[0] * gains.shape[2]
     per_type = max(1, most // max(1, k_s))
@@ -90,8 +92,7 @@ def violated(context: Context, agent: int, x: FloatArray, tolerance: float, most
     worst = np.take_along_axis(gains, ranked, axis=1)
     k, place, s = np.nonzero(worst > tolerance)
     order = np.argsort(-worst[k, place, s])[:most]
-    pairs = np.column_stack([k, ranked[k, place, s], s])[order]
-    return pairs if dominant else pairs[:, :2]
+    return np.column_stack([k, ranked[k, place, s]])[order]
 
 
 def _held(context: Context, agent: int, x: FloatArray) -> FloatArray:
@@ -138,12 +139,3 @@ def _profile_values(context: Context, agent: int) -> FloatArray:
     if not one.interdependent:
         return one.float_values[:, None, :]
     return own_first(one.float_values, agent, len(context.agents))
-
-
-def _dominant_gains(context: Context, agent: int, x: FloatArray) -> FloatArray:
-    """What type k gains by saying l in each profile of the others, (K, K, S)."""
-    held, paid = _held(context, agent, x), _paid(context, agent, x)
-    values = np.broadcast_to(_profile_values(context, agent), held.shape)
-    utility: FloatArray = np.einsum("ksa,lsa->kls", values, held, optimize=True) - paid[None, :, :]
-    truth = np.einsum("kks->ks", utility)
-    return utility - truth[:, None, :]
