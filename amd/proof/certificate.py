@@ -1,7 +1,7 @@
 """Certificates about finite problems: the optimum, that there is no mechanism, or that there is one.
 
 1. Write the program in rationals, with the reductions whose multipliers can be taken back (`amd.proof.names`).
-2. Solve it exactly (`amd.proof.exact`); deterministic designs by branching (`amd.proof.tree`).
+2. Solve it exactly (`solvers.exact`); deterministic designs by branching (`amd.proof.tree`).
 3. Lift the mechanism (`amd.proof.lift`) and name the multipliers.
 4. Hand the document to `amd.proof.verify`, which rebuilds everything. What it does not accept is not proven.
 
@@ -33,14 +33,13 @@ from amd.model.environment import Environment
 from amd.model.numbers import ExactArray
 from amd.model.restate import restate
 from amd.model.task import Task
-from amd.proof.exact.program import RationalProgram
-from amd.proof.exact.solve import ExactSolution, solve_exact
 from amd.proof.lift import lift
 from amd.proof.names import named
 from amd.proof.tree import Branching, prove_by_cases
 from amd.proof.verify import check
 from amd.result import Result
 from solvers import Settings, Status
+from solvers.exact import ExactSolution, RationalProgram, solve_exact
 
 FORMAT = "amd-proof-1"
 LIFTED = (expected_budget.NAME, interim_payments.NAME, interim_allocation.NAME, adjacent.NAME)
@@ -117,7 +116,7 @@ def certify(task: Task, settings: Settings = Settings(), say: Say = lambda messa
     if task.design.deterministic:
         return _by_cases(task, context, program, settings)
     found = solve_exact(program, settings)
-    if not found.proven:
+    if not found.proven or found.row_dual is None:
         return NotProven(_why(found))
     return _from_solution(task, context, program, found)
 
@@ -237,4 +236,6 @@ def _accepted(task: Task, kind: str, value: Fraction | None, proof: Document) ->
 def _why(found: ExactSolution) -> str:
     if found.status is Status.UNBOUNDED:
         return "the objective can be improved without limit, so there is no best mechanism to certify"
+    if found.crossed is not None:
+        return f"{' '.join(map(str, found.crossed))} of the program has its lower bound above its upper bound"
     return found.reason

@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from amd.proof.exact.program import Exact, RationalProgram
-from amd.proof.exact.solve import ExactSolution, solve_exact
 from solvers import LinearProgram, Settings, Solution, Status, get
+from solvers.exact import Exact, ExactSolution, RationalProgram, solve_exact
 
 CASES = 20_000
 CLOSE = 1e-6  # floats nearer than this to a whole number, or to the best value, are left to exact arithmetic
@@ -64,8 +63,8 @@ def prove_by_cases(program: RationalProgram, branching: Branching, settings: Set
             if found.proven and _closed(found, best, program.maximize):
                 node.update(branching.leaf(found))
                 continue
-            if found.x is None:
-                return f"a case could not be closed: {found.reason}"
+            if found.x is None or found.status is not Status.OPTIMAL:
+                return f"a case could not be closed: {found.reason or found.status.value}"
             column, units = _fraction(found.x, program)
             if column < 0:
                 return "an exact solution is better than the best one found in floats"
@@ -114,7 +113,7 @@ def _where(
 
 def _closed(found: ExactSolution, best: ExactSolution | None, maximize: bool) -> bool:
     if found.status is Status.INFEASIBLE:
-        return True
+        return found.row_dual is not None
     if best is None or best.objective is None or found.objective is None:
         return False
     return found.objective <= best.objective if maximize else found.objective >= best.objective

@@ -12,10 +12,10 @@ import amd
 from amd.compile.choose import choose
 from amd.model.task import Task
 from amd.proof.certificate import Certificate, NotProven, certify, exact_objective, leaves, proof_plan, rational_program
-from amd.proof.exact.solve import solve_exact
 from amd.proof.verify import check
 from amd.solving import solve
 from solvers import Status
+from solvers.exact import solve_exact
 
 F = Fraction
 PROBLEMS = Path(__file__).parents[2] / "problems"

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from amd.compile.context import Context
-from amd.proof.exact.program import RationalProgram
-from amd.proof.exact.solve import solve_exact
 from amd.proof.tree import Branching, prove_by_cases
 from solvers import LinearProgram, Settings, Status, get
+from solvers.exact import RationalProgram, solve_exact
 
 Numbers = NDArray[Any]
 
