@@ -35,7 +35,14 @@ def to_text(parts: Iterable[RenderableType], width: int = PLAIN_WIDTH) -> str:
     """The parts as plain text, without trailing blanks."""
     sink = io.StringIO()
     plain = Console(
-        file=sink, width=width, highlight=False, markup=False, emoji=False, color_system=None, force_terminal=False
+        file=sink,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        color_system=None,
+        force_terminal=False,
+        force_jupyter=False,
     )
     plain.print(Group(*parts))
     return "\n".join(line.rstrip() for line in sink.getvalue().rstrip("\n").split("\n"))
