@@ -101,9 +101,21 @@ class RationalProgram:
             column_names=self.column_names,
         )
 
+    def row_name(self, row: int) -> str:
+        return _name(self.row_names, row, "r")
+
+    def column_name(self, column: int) -> str:
+        return _name(self.column_names, column, "x")
+
     def relaxed(self) -> RationalProgram:
         """Without integrality."""
         return replace(self, integer=None)
+
+
+def _name(names: Names | None, index: int, prefix: str) -> str:
+    if names is None:
+        return f"{prefix}{index}"
+    return names(index) if callable(names) else names[index]
 
 
 def _bounds(values: Iterable[Any]) -> Exact:
