@@ -9,6 +9,7 @@ from amd.compile.plan import Plan, Verdict
 from amd.compile.reduced import program as reduced
 from amd.compile.reductions import (
     adjacent,
+    equivalence,
     expected_budget,
     generation,
     interim_allocation,
@@ -24,6 +25,7 @@ REDUCTIONS: dict[str, tuple[Callable[[Environment, Design], Verdict], Callable[[
     expected_budget.NAME: (expected_budget.applies, lambda plan, *_: expected_budget.apply(plan)),
     interim_payments.NAME: (interim_payments.applies, lambda plan, *_: interim_payments.apply(plan)),
     interim_allocation.NAME: (interim_allocation.applies, lambda plan, *_: interim_allocation.apply(plan)),
+    equivalence.NAME: (equivalence.applies, lambda plan, environment, _: equivalence.apply(plan, environment)),
     utilities.NAME: (utilities.applies, lambda plan, *_: utilities.apply(plan)),
     worst_off.NAME: (worst_off.applies, worst_off.apply),
     adjacent.NAME: (adjacent.applies, lambda plan, environment, _: adjacent.apply(plan, environment)),
@@ -55,7 +57,7 @@ def choose(environment: Environment, design: Design, formulation: str = "auto") 
         small = Verdict(False, "the profiles are few enough to be listed") if verdict.applies else verdict
         plan = replace(plan, reasons={reduced.NAME: small})
     for name, (applies, apply) in REDUCTIONS.items():
-        verdict = applies(environment, design)
+        verdict = applies(environment, equivalence.relaxed(design) if plan.equivalence else design)
         plan = replace(plan, reasons={**plan.reasons, name: verdict})
         if name not in wanted or _superfluous(name, plan, environment):
             continue
@@ -73,7 +75,7 @@ def worthwhile(environment: Environment) -> bool:
 
 def _wanted(formulation: str) -> tuple[str, ...]:
     if formulation == "auto":
-        return tuple(REDUCTIONS)
+        return tuple(name for name in REDUCTIONS if name != equivalence.NAME)  # its lift costs what it saves
     if formulation == "full":
         return ()
     if formulation == reduced.NAME:
@@ -87,7 +89,9 @@ def _wanted(formulation: str) -> tuple[str, ...]:
 
 
 def _superfluous(name: str, plan: Plan, environment: Environment) -> bool:
-    """R7 already makes payments interim; nothing is left to generate where every agent has a ladder."""
+    """R7 already makes payments interim, and R8 all that R1 to R3 do; nothing is left to generate on ladders."""
+    if plan.equivalence and name in (interim_payments.NAME, interim_allocation.NAME, adjacent.NAME):
+        return True
     if name == interim_payments.NAME:
         return plan.interim_payments
     if name == generation.NAME:

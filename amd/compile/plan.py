@@ -31,11 +31,11 @@ class Plan:
     """What the constraint families consult. The default is the full textbook program.
 
     `interim_payments` (R1): one payment column per own type. `interim_allocation` (R2): columns for the interim
-    allocation. `ladders` (R3): agents whose incentives need neighbouring types only. `generate` (R4):
-    incentive rows are added as they are violated. `symmetry` (R5): exchangeable columns are one column,
-    exchangeable rows one row. `expected_budget` (R7): the ex post budget is met by the lift. `utilities`: columns
-    for utilities instead of payments. `worst_off`: for some agents the type whose participation is everybody's.
-    `reduced_form` (R6) replaces all of these.
+    allocation. `ladders` (R3): agents whose incentives need neighbouring types only. `generate` (R4): incentive rows
+    are added as they are violated. `symmetry` (R5): exchangeable columns are one column, exchangeable rows one row.
+    `expected_budget` (R7): the ex post budget is met by the lift. `utilities`: columns for utilities instead of
+    payments. `equivalence` (R8): Bayesian incentives, lifted to dominant ones. `worst_off`: for some agents the type
+    whose participation is everybody's. `reduced_form` (R6) replaces all of these.
     `names` are the reductions in use, `reasons` what was decided about each.
     """
 
@@ -46,6 +46,7 @@ class Plan:
     expected_budget: bool = False
     symmetry: Symmetry | None = None
     utilities: bool = False
+    equivalence: bool = False
     worst_off: dict[int, int] = field(default_factory=dict)
     reduced_form: bool = False
     names: tuple[str, ...] = ()

@@ -20,7 +20,15 @@ from amd.compile.families.quantities import add_bounds, add_objective
 from amd.compile.families.voting import add_voting
 from amd.compile.generate import add_violated
 from amd.compile.plan import Plan
-from amd.compile.reductions import adjacent, expected_budget, interim_payments, start, utilities
+from amd.compile.reductions import (
+    adjacent,
+    equivalence,
+    equivalence_lift,
+    expected_budget,
+    interim_payments,
+    start,
+    utilities,
+)
 from amd.compile.reductions.interim_allocation import add_interim_allocation
 from amd.mechanism.direct import Mechanism
 from amd.model.design import Design
@@ -59,6 +67,8 @@ class Compiled:
         environment = self.context.environment
         allocation = np.clip(self.context.allocation.take(x), 0, environment.allocation.cap[None, :])
         payments = self._payments(x, allocation)
+        if self.plan.equivalence:
+            allocation, payments = equivalence_lift.lift(environment, allocation, self._interim(x))
         shaped = allocation.reshape(*environment.shape, -1)
         return shaped, None if payments is None else payments.reshape(*environment.shape, len(environment.agents))
 
@@ -70,9 +80,12 @@ class Compiled:
         if not self.context.interim_payments:
             return None
         environment, design = self.context.environment, self.context.design
-        interim = [np.asarray(self.context.interim_payments[i].take(x)) for i in range(len(environment.agents))]
         way = expected_budget if self.plan.expected_budget else interim_payments
-        return way.lift(environment, design, allocation, interim)
+        return way.lift(environment, design, allocation, self._interim(x))
+
+    def _interim(self, x: FloatArray) -> list[FloatArray]:
+        blocks = self.context.interim_payments
+        return [np.asarray(blocks[i].take(x)) for i in range(len(self.context.agents))]
 
 
 def compile_program(environment: Environment, design: Design, plan: Plan) -> Compiled:
@@ -86,6 +99,8 @@ def build_context(
     environment: Environment, design: Design, plan: Plan, *, exact: bool = False
 ) -> tuple[Context, Fraction]:
     """All columns and rows in a builder, in floats or exactly, and the objective's constant."""
+    if plan.equivalence:
+        design = equivalence.relaxed(design)
     context = Context(environment, design, plan, ProgramBuilder(exact=exact))
     add_allocation(context)
     add_payments(context)

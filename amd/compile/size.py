@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from amd.compile.plan import Plan
+from amd.compile.reductions import equivalence
 from amd.compile.reductions.generation import TABLE_NEIGHBOURS
 from amd.model.design import Design, Incentive
 from amd.model.environment import Agent, Environment, TooLargeError
@@ -37,6 +38,8 @@ def listed(environment: Environment) -> Size:
 
 def estimate(environment: Environment, design: Design, plan: Plan) -> Size:
     """Rows, columns and nonzeros to within a small factor."""
+    if plan.equivalence:
+        design = equivalence.relaxed(design)
     profiles, agents = environment.profile_count, len(environment.agents)
     width = environment.allocation.size
     columns, rows = profiles * width, profiles * len(environment.allocation.upper)
