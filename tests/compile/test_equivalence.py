@@ -118,7 +118,8 @@ def two_agents(first, second, weights):
     specs = []
     for i, (values, mass) in enumerate(zip((first, second), weights, strict=True)):
         types = named_types(len(mass), tuple(F(one, sum(mass)) for one in mass))
-        specs.append(AgentSpec(f"agent[{i}]", types, exact_array(sum(values, []), (len(values), len(values[0])))))
+        shape = (len(values), len(values[0]))
+        specs.append(AgentSpec(f"agent[{i}]", types, exact_array(np.ravel(values).tolist(), shape)))
     return outcome_environment(specs, ["x", "y", "z"][: len(first[0])])
 
 
