@@ -55,6 +55,7 @@ def run(notebook: Any) -> Any:
         notebook,
         timeout=TIMEOUT,
         kernel_name="python3",
+        extra_arguments=["--log-level=40"],  # the kernel's own chatter is not ours
         resources={"metadata": {"path": str(HERE)}},
         record_timing=False,
         store_widget_state=False,
