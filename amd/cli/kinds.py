@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -43,15 +43,23 @@ class Answer(Protocol):
     def text(self) -> str: ...
 
 
-def solve_kind(source: Source, settings: Settings, as_json: bool, output: Path | None) -> int:
-    """Solves, prints and writes; returns the exit status."""
-    with _refusals(source.opened.origin), progress() as tell:
-        tell(f"solving a problem of kind {source.kind}")
-        found: Answer = _module(source).solve_text(*_text_of(source), settings=settings, **_overrides(source))
+def solve_kind(
+    source: Source, settings: Settings, as_json: bool, output: Path | None, shown: Callable[[Any], None]
+) -> int:
+    """Solves, prints and writes; returns the exit status. `shown` draws and reports what was found, where wanted."""
+    found = solved_kind(source, settings)
     if output is not None:
         _write(found, output)
     _print(found, as_json)
-    return found.exit_status
+    shown(found)
+    return int(found.exit_status)
+
+
+def solved_kind(source: Source, settings: Settings) -> Any:
+    """The answer of the kind's module. InputError for wrong input, FailureError where a solver fails."""
+    with _refusals(source.opened.origin), progress() as tell:
+        tell(f"solving a problem of kind {source.kind}")
+        return _module(source).solve_text(*_text_of(source), settings=settings, **_overrides(source))
 
 
 def check_kind(source: Source, answer_file: str, as_json: bool) -> int:

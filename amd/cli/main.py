@@ -21,6 +21,8 @@ VERBS = {
     "certify": "amd.cli.certify",
     "verify": "amd.cli.certify",
     "why": "amd.cli.why",
+    "plot": "amd.cli.plot",
+    "report": "amd.cli.report",
     "sweep": "amd.cli.sweep",
     "simulate": "amd.cli.simulate",
     "list": "amd.cli.catalogue",

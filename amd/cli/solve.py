@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.exceptions import Exit
 
+from amd.cli.answered import command_of
 from amd.cli.exits import ANSWERED, FAILED, NEGATIVE, FailureError
 from amd.cli.options import (
     SOLVERS,
@@ -19,7 +20,9 @@ from amd.cli.options import (
     time_limit_option,
 )
 from amd.cli.output import OutputPath, note, print_json, print_parts, require_writable, writing
+from amd.cli.plot import PicturePath
 from amd.cli.progress import progress
+from amd.cli.report import Shown
 
 if TYPE_CHECKING:
     from amd.model.task import Task
@@ -35,6 +38,8 @@ STATUSES = {"OPTIMAL": ANSWERED, "INFEASIBLE": NEGATIVE, "UNBOUNDED": NEGATIVE, 
 @formulation_option
 @set_option
 @click.option("-o", "--output", type=OutputPath(), metavar="FILE.json", help="Write the mechanism to this file.")
+@click.option("--plot", "picture", type=PicturePath(), metavar="PICTURE", help="Also draw a .png, .svg or .pdf file.")
+@click.option("--report", type=OutputPath(), metavar="PAGE.html", help="Also write a page about the answer.")
 @time_limit_option
 def solve_command(
     file: str,
@@ -43,6 +48,8 @@ def solve_command(
     formulation: str,
     overrides: dict[str, str],
     output: Path | None,
+    picture: Path | None,
+    report: Path | None,
     time_limit: float | None,
 ) -> None:
     """Find the best mechanism, audit it against every constraint of the problem, and print it."""
@@ -51,12 +58,22 @@ def solve_command(
     from amd.exactness import with_exact_objective
     from solvers import Settings
 
-    if output is not None:
-        require_writable(output)
+    for path in (output, picture, report):
+        if path is not None:
+            require_writable(path)
+    command = command_of(
+        "solve",
+        file,
+        overrides,
+        solver=(solver, SOLVERS[0]),
+        formulation=(formulation, "auto"),
+        time_limit=(time_limit, None),
+    )
+    shown = Shown(picture, report, command)
     source = Source.open(file, overrides)
     if source.kind != MECHANISM:
         require_defaults(source, formulation=(formulation, "auto"), solver=(solver, SOLVERS[0]))
-        raise Exit(solve_kind(source, Settings(time_limit=time_limit), as_json, output))
+        raise Exit(solve_kind(source, Settings(time_limit=time_limit), as_json, output, shown))
     task = source.task()
     try:
         result = with_exact_objective(solved(task, solver, formulation, time_limit, source.seconds))
@@ -74,6 +91,7 @@ def solve_command(
 
         conflict = quick_conflict(task) if result.status.name == "INFEASIBLE" else None
         print_parts(result_parts(result, conflict))
+    shown(result)
     raise Exit(STATUSES[result.status.name])
 
 

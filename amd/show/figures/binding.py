@@ -32,10 +32,10 @@ from amd.show.figures.canvas import (
     plain,
     sheet,
 )
-from amd.show.figures.curves import agent_position
 from amd.show.figures.flows import Flows, flows
 from amd.show.figures.missing import NoPictureError
 from amd.show.figures.scales import Scale, grid_scale, type_scale
+from amd.show.figures.surfaces import agent_position
 from amd.show.numbers import number
 from amd.show.types import type_text
 
@@ -61,6 +61,8 @@ def draw_binding(result: Result, *, ax: Axes | None = None, agent: str | None = 
     if types.size > MOST_NODES:
         raise NoPictureError(f"a graph of {types.size:,} types cannot be seen (the most is {MOST_NODES})")
     figure, ax = sheet(ax)
+    if len(types.grids) > 2 and types.size > MOST_ROUND:
+        raise NoPictureError("types with more than two parameters have no place in a plane")
     if len(types.grids) == 2:
         _over_plane(ax, environment, known)
     elif np.isnan(known.rent).all():

@@ -34,11 +34,13 @@ from amd.show.figures.canvas import (
 from amd.show.figures.missing import NoPictureError
 from amd.show.figures.plane import idle_outcomes
 from amd.show.figures.scales import Scale, type_scale
+from amd.show.figures.surfaces import agent_position, draw_surfaces, surface
 from amd.show.interim import Interim, audience
 from amd.show.numbers import listing, number
 from amd.show.types import value_scale
 
 AnyMechanism = Mechanism | InterimMechanism
+MONEY_COLUMNS = ("value", "pays", "utility")
 MOST_CURVES = 6
 MARKED = 40  # types up to which each has a marker
 OPTIONS = 14  # of a menu that are drawn as lines
@@ -55,12 +57,15 @@ class Curve:
 
 
 def curves(mechanism: AnyMechanism, agent: str | None = None) -> list[Curve]:
-    """The curves of all agents that know something, or of that named; alike copies are shown once."""
+    """The curves of all agents that know one thing, or of that named; alike copies are shown once.
+
+    NoPictureError where there are none: agents with several parameters have surfaces instead (`surfaces`).
+    """
     environment = mechanism.environment
     found = [
         Curve(title, view, type_scale(environment, view.agent))
         for view, title in audience(mechanism)
-        if environment.agents[view.agent].size > 1
+        if environment.agents[view.agent].size > 1 and len(environment.agents[view.agent].types.grids) < 2
     ]
     if agent is not None:
         position = agent_position(environment, agent)
@@ -71,20 +76,16 @@ def curves(mechanism: AnyMechanism, agent: str | None = None) -> list[Curve]:
             if curve.view.agent == position or environment.agents[curve.view.agent].group == group
         ][:1]
     if not found:
-        raise NoPictureError("no agent has more than one type, so there is nothing to draw against types")
+        raise NoPictureError("no such agent has several types along one axis, so there is nothing to draw against them")
     return found
 
 
-def agent_position(environment: Environment, name: str) -> int:
-    """The position of the agent, or of the first of the group, with this name. NoPictureError where there is none."""
-    for i, agent in enumerate(environment.agents):
-        if name in (agent.name, agent.group):
-            return i
-    raise NoPictureError(f"there is no agent '{name}'; there are {listing(a.name for a in environment.agents)}")
-
-
 def draw_interim(mechanism: AnyMechanism, *, ax: Axes | None = None, agent: str | None = None) -> Figure:
-    """The chance of each type to get what there is."""
+    """The chance of each type to get what there is; over a plane where types have two parameters."""
+    flat = surface(mechanism, agent)
+    if flat is not None:
+        wanted = [name for name in flat.view.columns if name not in MONEY_COLUMNS]
+        return draw_surfaces(mechanism, flat, wanted, ax=ax)
     found = curves(mechanism, agent)
     idle = [mechanism.environment.allocation.names[t] for t in idle_outcomes(mechanism.environment)]
     handed = [(curve, column) for curve in found for column in _got(curve, idle)]
@@ -109,12 +110,15 @@ def draw_interim(mechanism: AnyMechanism, *, ax: Axes | None = None, agent: str 
 
 def _got(curve: Curve, idle: Sequence[str]) -> list[int]:
     """The columns of what a type may get; not those of outcomes that are worth nothing to anybody."""
-    skipped = {"value", "pays", "utility", *(f"chance of\n{name}" for name in idle)}
+    skipped = {*MONEY_COLUMNS, *(f"chance of\n{name}" for name in idle)}
     return [c for c, name in enumerate(curve.view.columns) if name not in skipped]
 
 
 def draw_payments(mechanism: AnyMechanism, *, ax: Axes | None = None, agent: str | None = None) -> Figure:
     """The expected payment of each type."""
+    flat = surface(mechanism, agent)
+    if flat is not None and "pays" in flat.view.columns:
+        return draw_surfaces(mechanism, flat, ["pays"], ax=ax)
     return _money(mechanism, "pays", "expected payment", "Interim payments", ax, agent)
 
 
@@ -138,6 +142,9 @@ def draw_utility(mechanism: AnyMechanism, *, ax: Axes | None = None, agent: str 
 
     A thin line is what the types would get from one report; truth is best where the thick line lies on top of all.
     """
+    flat = surface(mechanism, agent)
+    if flat is not None and "utility" in flat.view.columns:
+        return draw_surfaces(mechanism, flat, ["utility"], ax=ax)
     found = [curve for curve in curves(mechanism, agent) if "utility" in curve.view.columns]
     if not found:
         raise NoPictureError("preference orders have no utility")

@@ -37,6 +37,8 @@ from amd.show.numbers import listing, number
 
 MOST_PANELS = 6
 PANEL = (5.6, 4.6)
+MOST_VECTORS = 900  # cells of a map; larger ones are drawn as one image
+SEAMLESS: dict[str, Any] = {"edgecolors": "face", "linewidth": 0.3}  # no hairlines between cells
 WRITTEN = 49  # cells up to which the number is written into each
 
 
@@ -47,7 +49,9 @@ def draw_regions(mechanism: AnyMechanism, *, ax: Axes | None = None, agents: Seq
     figure, ax = sheet(ax)
     mixed = np.clip(np.nan_to_num(shares) @ np.array([to_rgb(colour) for colour in colours]), 0, 1)
     mixed[np.isnan(shares).any(axis=-1)] = to_rgb(PAPER)
-    ax.pcolormesh(view.x.edges, view.y.edges, mixed.transpose(1, 0, 2), rasterized=shares.shape[0] > 60)
+    ax.pcolormesh(
+        view.x.edges, view.y.edges, mixed.transpose(1, 0, 2), rasterized=shares[..., 0].size > MOST_VECTORS, **SEAMLESS
+    )
     _axes(ax, view, "What is decided" + _average(view))
     used = [t for t in range(len(names)) if np.nanmax(shares[..., t]) > 1e-6]
     patches = [Patch(facecolor=colours[t], edgecolor=INK, linewidth=0.6) for t in used]
@@ -141,7 +145,9 @@ def _moves(paid: FloatArray) -> bool:
 
 def _mesh(ax: Axes, view: Plane, values: FloatArray, **limits: Any) -> QuadMesh:
     """A heat map, with its numbers where they are few."""
-    mesh = ax.pcolormesh(view.x.edges, view.y.edges, values.T, cmap=HEAT, rasterized=values.shape[0] > 60, **limits)
+    mesh = ax.pcolormesh(
+        view.x.edges, view.y.edges, values.T, cmap=HEAT, rasterized=values.size > MOST_VECTORS, **SEAMLESS, **limits
+    )
     ax.set_facecolor("#ffffff")
     if values.size <= WRITTEN and max(values.shape) <= 8:
         for (a, b), value in np.ndenumerate(values):

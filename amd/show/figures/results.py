@@ -16,11 +16,12 @@ from amd.model.environment import Environment
 from amd.proof.bounds import Bounds
 from amd.result import Result
 from amd.show.figures.binding import draw_binding
-from amd.show.figures.curves import agent_position, draw_interim, draw_payments, draw_utility
+from amd.show.figures.curves import draw_interim, draw_payments, draw_utility
 from amd.show.figures.kind import listed
 from amd.show.figures.lines import draw_bracket, draw_intervals, draw_lines
 from amd.show.figures.maps import draw_allocation, draw_payment_map, draw_regions
 from amd.show.figures.missing import NoPictureError
+from amd.show.figures.surfaces import agent_position
 from amd.show.figures.virtual import draw_marginal_revenue, draw_reserve, draw_revenue_curve, draw_virtual
 from amd.sweep.grid import Axis
 from amd.sweep.plot import lines_of
@@ -34,7 +35,11 @@ _MAPS: tuple[tuple[str, str, Draw], ...] = (
 )
 _CURVES: tuple[tuple[str, str, Draw], ...] = (
     ("interim", "what each type expects to get", draw_interim),
-    ("utility", "interim utility: the upper envelope of all reports, with the allocation as its slope", draw_utility),
+    (
+        "utility",
+        "what each type keeps: the upper envelope of what all reports bring, with the allocation as its slope",
+        draw_utility,
+    ),
     ("payments", "what each type expects to pay", draw_payments),
     ("payment-map", "what is paid at each pair of types, as heat maps", draw_payment_map),
 )

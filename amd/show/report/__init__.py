@@ -1,0 +1,47 @@
+"""Reports: one page about an answer that stands alone, for a browser, a phone or paper.
+
+Needs matplotlib and Jinja: ``pip install 'automated-mechanism-design[report]'``. The page loads nothing from anywhere;
+whatever a user wrote is escaped, and the page's own policy lets no script run but the one that sorts its tables.
+
+>>> from amd.show.report import page, write_report
+>>> write_report(result, "answer.html")                       # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+__all__ = ["page", "write_report"]
+
+_HOMES = {
+    "amd.result.Result": ("mechanisms", "mechanism_page"),
+    "amd.matching.result.MatchingResult": ("markets", "matching_page"),
+    "amd.auctions.result.AuctionResult": ("markets", "auction_page"),
+}
+
+
+def page(result: Any, command: str = "") -> str:
+    """The report as HTML text. `command` is what gives the answer again. TypeError for what is no result.
+
+    `result` may also be the object that ``amd solve --json`` printed, of which less is known.
+    """
+    from amd.show.report.recorded import recorded_page
+    from amd.show.report.render import render
+
+    if isinstance(result, dict):
+        return render(recorded_page(result, command))
+    for one in type(result).__mro__:
+        home = _HOMES.get(f"{one.__module__}.{one.__qualname__}")
+        if home is not None:
+            return render(getattr(import_module(f"amd.show.report.{home[0]}"), home[1])(result, command))
+    raise TypeError(f"there is no report about a {type(result).__name__}")
+
+
+def write_report(result: Any, path: str | PathLike[str], command: str = "") -> None:
+    """Writes the report to a file, whole or not at all."""
+    from amd.show.files import write_bytes
+
+    write_bytes(Path(path), page(result, command).encode("utf-8"))
