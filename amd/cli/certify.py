@@ -24,15 +24,21 @@ Document = dict[str, Any]
 @file_argument
 @click.option("--continuum", is_flag=True, help="Speak of the continuous prior instead of its grid.")
 @click.option("-o", "--output", type=OutputPath(), metavar="CERT.json", help="Write the certificate to this file.")
+@click.option("--vipr", type=OutputPath(), metavar="OUT.vipr", help="Write the proof for VIPR checkers to this file.")
 @set_option
-def certify_command(file: str, continuum: bool, output: Path | None, overrides: dict[str, str]) -> None:
+def certify_command(
+    file: str, continuum: bool, output: Path | None, vipr: Path | None, overrides: dict[str, str]
+) -> None:
     """Prove, in rational arithmetic, the best value, or that no such mechanism exists, and print the argument."""
     from amd.cli.failures import explained, required_design
     from amd.cli.source import Source
     from amd.proof.certificate import NotProven, certify
 
-    if output is not None:
-        require_writable(output)
+    for path in (output, vipr):
+        if path is not None:
+            require_writable(path)
+    if continuum and vipr is not None:
+        raise click.UsageError("a proof about the continuum is no linear program: --vipr goes without --continuum")
     task = Source.open(file, overrides).task()
     required_design(task)
     if continuum:
@@ -44,8 +50,24 @@ def certify_command(file: str, continuum: bool, output: Path | None, overrides: 
     if output is not None:
         with writing(output):
             found.save(output)
+    if vipr is not None:
+        _write_vipr(task, vipr)
     say(found.summary())
     raise Exit(NEGATIVE if found.kind == "infeasible" else ANSWERED)
+
+
+def _write_vipr(task: Task, path: Path) -> None:
+    from amd.mechanism.files import write_whole
+    from amd.proof.certificate import NotProven
+    from amd.proof.vipr import vipr_lines
+
+    with progress() as tell:
+        tell("writing the proof for VIPR checkers")
+        lines = vipr_lines(task)
+    if isinstance(lines, NotProven):
+        raise FailureError(f"no VIPR certificate: {lines.reason}")
+    with writing(path):
+        write_whole(path, (f"{line}\n" for line in lines))
 
 
 def _certify_continuum(task: Task, output: Path | None) -> int:
