@@ -96,23 +96,25 @@ def _certify_continuum(task: Task, output: Path | None) -> int:
 @set_option
 def verify_command(certificate: Path, problem: str | None, overrides: dict[str, str]) -> None:
     """Check a certificate: every named constraint is rebuilt from the problem that it restates, and added up."""
-    from amd.proof.verify import check_file
+    from amd.proof.documents import check, read_document
 
-    holds, message = check_file(str(certificate))
-    if holds and problem is not None:
-        holds, message = _same_problem(certificate, problem, overrides, message)
+    try:
+        document = read_document(certificate)
+    except ValueError as fault:
+        holds, message = False, str(fault)
+    else:
+        holds, message = check(document)
+        if holds and problem is not None:
+            holds, message = _same_problem(document, problem, overrides, message)
     say(("proven: " if holds else "NOT PROVEN: ") + message)
     raise Exit(ANSWERED if holds else NEGATIVE)
 
 
-def _same_problem(certificate: Path, file: str, overrides: dict[str, str], message: str) -> tuple[bool, str]:
+def _same_problem(document: Document, file: str, overrides: dict[str, str], message: str) -> tuple[bool, str]:
     """Whether the certificate's problem is that of the file."""
     from amd.cli.source import Source
+    from amd.proof.documents import concerns
 
-    document: Document = json.loads(certificate.read_text(encoding="utf-8"))
-    if "problem" not in document:
-        return False, "a certificate about the continuum restates cells, and cannot be compared with a problem file"
-    task = Source.open(file, overrides).task()
-    if document["digest"] != task.digest:
-        return False, f"the certificate is about another problem than {file} (sha256 {task.digest})"
+    if not concerns(document, Source.open(file, overrides).task()):
+        return False, f"the certificate holds, but it is about another problem than {file}"
     return True, f"{message}, for {file}"

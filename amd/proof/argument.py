@@ -1,128 +1,171 @@
-"""A certificate in words: what is claimed, which constraints are added up, what cancels, and what is left."""
+"""A proof in words: what is claimed, which constraints are added up, what cancels, and what is left.
+
+Every number is recomputed by the verifier's own arithmetic, from the document alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from amd.proof.certificate import Certificate
+from amd.proof.efficiency import left
+from amd.proof.verify import Problem, add
 
 SHOWN = 40  # multipliers, or cases, that a reader is shown
+TERMS = 12  # of a sum
+WIDTH = 110  # of a line
+DEPTH = 6  # of a tree
+ZERO = Fraction(0)
 
 Document = dict[str, Any]
 
 
-def argument(certificate: Certificate) -> str:
+def argument(document: Document) -> str:
     """The proof for a reader, at most some sixty lines."""
-    document = certificate.document
     problem, proof = document["problem"], document["proof"]
-    lines = [_claim(certificate, problem), ""]
+    lines = [_claim(document), ""]
     if "tree" in proof:
-        lines += _tree(proof["tree"], certificate, problem)
+        lines += _cases(document) if "branch" in proof["tree"] else _sum_of_rows(document)
     if "mechanism" in proof:
-        lines += ["", *_mechanism(certificate)]
+        reach = "" if "value" not in document["claim"] else f" and reaches {document['claim']['value']} exactly"
+        lines += ["", f"The mechanism in the certificate meets every constraint{reach}."]
+    if any(one["mixed"] for one in problem["agents"]):
+        lines += ["", "Values are interdependent: each agent's worth is listed profile by profile."]
     lines += ["", f"problem sha256 {document['digest']}"]
     return "\n".join(lines).replace("\n\n\n", "\n\n")
 
 
-def _claim(certificate: Certificate, problem: Document) -> str:
-    if certificate.kind == "infeasible":
+def leaves(tree: Document | None) -> list[Document]:
+    """The cases of a tree of proofs."""
+    stack, found = [] if tree is None else [tree], []
+    while stack:
+        node = stack.pop()
+        if "branch" in node:
+            stack += [node["high"], node["low"]]
+        else:
+            found.append(node)
+    return found
+
+
+def _claim(document: Document) -> str:
+    claim = document["claim"]
+    if claim["kind"] == "infeasible":
         return "Claim: no mechanism meets the design."
-    if certificate.kind == "possible":
+    if claim["kind"] == "possible":
         return "Claim: a mechanism meets the design."
-    sense = "greatest" if problem["design"]["maximize"] else "least"
-    return f"Claim: the {sense} value of the wish is exactly {certificate.value} (about {_about(certificate.value)})."
+    sense = "greatest" if document["problem"]["maximize"] else "least"
+    return f"Claim: the {sense} value of the wish is exactly {claim['value']}{_about(claim['value'])}."
 
 
-def _about(value: Fraction | None) -> str:
-    return "" if value is None else f"{float(value):.10g}"
+def _about(text: str) -> str:
+    value = Fraction(text)
+    short = f"{float(value):.10g}"
+    return "" if value.denominator == 1 else f" ({'=' if Fraction(short) == value else 'about'} {short})"
 
 
-def _tree(tree: Document, certificate: Certificate, problem: Document) -> list[str]:
-    if "branch" in tree:
-        return _cases(tree, certificate, problem)
-    parts = tree["multipliers"]
-    lines = [f"Add up {len(parts)} constraints of the design, each times its multiplier:", ""]
-    lines += [f"  {weight:>10} × {words(name, problem)}" for name, weight in parts[:SHOWN]]
-    if len(parts) > SHOWN:
-        lines.append(f"  … and {len(parts) - SHOWN} more in the certificate")
-    return [*lines, "", *_left(parts, certificate, problem)]
+def _sum_of_rows(document: Document) -> list[str]:
+    problem, parts = document["problem"], document["proof"]["tree"]["multipliers"]
+    named = [part for part in parts if part[0][0] != "feasible"]
+    limits = len(parts) - len(named)
+    if not named:
+        return ["What can be handed out in each profile is all that the proof needs.", "", *_left(document, parts)]
+    many = "Take one constraint" if len(named) == 1 else f"Add up {len(named)} constraints"
+    lines = [f"{many} of the design, {'' if len(named) == 1 else 'each '}times its multiplier:", ""]
+    lines += [f"  {weight:>10} × {words(name, problem)}" for name, weight in named[:SHOWN]]
+    if len(named) > SHOWN:
+        lines.append(f"  … and {len(named) - SHOWN} more in the certificate")
+    if any(name[0] == "incentive" for name, _ in named):
+        lines.append("  (k→l: type k does not gain by reporting l; types count from 0)")
+    if limits:
+        lines.append(f"  (and {limits} times, that no more is handed out in a profile than there is)")
+    return [*lines, "", *_left(document, parts)]
 
 
-def _left(parts: list[Any], certificate: Certificate, problem: Document) -> list[str]:
-    """What the sum says, recomputed by the verifier's own arithmetic."""
-    from amd.proof.verify import Problem
-
-    checked = Problem(problem)
-    infeasible = certificate.kind == "infeasible"
-    terms, offset = ({}, Fraction(0)) if infeasible else checked.wish()
-    rest, constant = checked.left(terms, parts)
-    constant += offset
-    money = any(kind == "m" for kind, *_ in rest)
-    lines = [] if money or not checked.transfers else ["All payments cancel."]
-    allocation = {(p, c): value for (kind, p, c), value in ((v, x) for v, x in rest.items() if v[0] == "x")}
-    allocation = {(p, c): value for (p, c), value in allocation.items() if c not in checked.zero(p)}
-    most = sum(checked.most(p, _of(allocation, p), {}) for p in dict.fromkeys(p for p, _ in allocation))
+def _left(document: Document, parts: list[Any]) -> list[str]:
+    """What the sum says, and why that is no more than claimed."""
+    problem: Any = Problem(document["problem"])
+    infeasible = document["claim"]["kind"] == "infeasible"
+    wish: dict[Any, Any] = {}
+    if not infeasible:
+        add(wish, problem.wish(document["problem"]["wish"]), 1 if document["problem"]["maximize"] else -1)
+    rest = left(problem, wish, [part for part in parts if part[0][0] != "feasible"])
+    most = problem.most(wish, parts, {})
+    lines = ["All payments cancel."] if problem.transfers and not any(_is_paid(v, x) for v, x in rest.items()) else []
+    total = _total(problem, rest, document["problem"])
     if infeasible:
-        lines += ["The constraints say that this sum is at least 0:", f"  {_sum(allocation, constant, problem)}"]
-        return [*lines, f"but no allocation makes it more than {most + constant}: a contradiction."]
-    negated = "" if checked.design["maximize"] else ", negated,"
-    lines += [f"For every mechanism that meets them, the wish{negated} is at most"]
-    lines += [f"  {_sum(allocation, constant, problem)}"]
-    return [*lines, f"and no allocation makes that more than {most + constant}."]
+        return [*lines, "In every mechanism this sum is at least 0:", wrapped(total), _contradiction(total, most)]
+    negated = "" if document["problem"]["maximize"] else ", negated,"
+    if total == str(most):
+        return [*lines, f"What is left says that the wish{negated} is at most {most}."]
+    lines += [f"For every mechanism that meets them, the wish{negated} is at most", wrapped(total)]
+    return [*lines, f"and no allocation makes that more than {most}."]
 
 
-def _of(allocation: dict[Any, Fraction], p: Any) -> dict[int, Fraction]:
-    return {c: value for (where, c), value in allocation.items() if where == p}
+def wrapped(text: str) -> str:
+    """Indented lines that break between terms only."""
+    parts = text.replace(" + ", "\n+\t").replace(" - ", "\n-\t").split("\n")
+    lines = [""]
+    for part in parts:
+        part = part.replace("\t", " ")
+        if len(lines[-1]) + len(part) > WIDTH:
+            lines.append("")
+        lines[-1] += ("  " if not lines[-1] else " ") + part
+    return "\n".join(lines)
 
 
-def _sum(allocation: dict[Any, Fraction], constant: Fraction, problem: Document) -> str:
-    """Such as ``-5/36 x[trade @ 1,1] - 5/36 …``."""
-    entries = sorted(allocation.items())
-    parts = [f"{value}·x[{column_words(c, problem)} @ {_at(p)}]" for (p, c), value in entries[:12]]
-    parts += [f"({len(entries) - 12} more terms)"] if len(entries) > 12 else []
-    parts += [str(constant)] if constant or not parts else []
-    return " + ".join(parts).replace("+ -", "- ")
+def _contradiction(total: str, most: Fraction) -> str:
+    what = "But it is" if total == str(most) else "But no allocation makes it more than"
+    return f"{what} {most}: a contradiction."
 
 
-def _cases(tree: Document, certificate: Certificate, problem: Document) -> list[str]:
-    from amd.proof.certificate import leaves
+def _is_paid(variable: Any, rate: Fraction) -> bool:
+    return bool(variable[0] == "m" and rate)
 
+
+def _total(problem: Any, rest: dict[Any, Fraction], data: Document) -> str:
+    """Such as ``-5/36·x[trade @ 1,1] - 5/36``, without columns whose units are known."""
+    constant, parts = ZERO, []
+    for variable, rate in sorted((v, x) for v, x in rest.items() if x):
+        low, high = problem.span(variable)
+        if low is not None and low == high:
+            constant += rate * low
+        else:
+            parts.append(f"{rate}·{_variable(variable, data)}")
+    shown = parts[:TERMS] + ([f"({len(parts) - TERMS} more terms)"] if len(parts) > TERMS else [])
+    shown += [str(constant)] if constant or not parts else []
+    return " + ".join(shown).replace("+ -", "- ")
+
+
+def _variable(variable: Any, data: Document) -> str:
+    if variable[0] == "x":
+        return f"x[{data['columns'][variable[2]]} @ {_at(variable[1])}]"
+    if variable[0] == "m":
+        return f"payment[{data['agents'][variable[2]]['name']} @ {_at(variable[1])}]"
+    return f"worst[{variable[1] + 1}]"
+
+
+def _cases(document: Document) -> list[str]:
+    problem, claim, tree = document["problem"], document["claim"], document["proof"]["tree"]
     closed = leaves(tree)
-    empty = sum(1 for leaf in closed if certificate.kind == "infeasible" or leaf.get("empty"))
+    empty = sum(1 for leaf in closed if claim["kind"] == "infeasible" or leaf.get("empty"))
     lines = [f"Every decision is whole, so go through {len(closed)} cases. The first splits:"]
     node, depth = tree, 0
-    while "branch" in node and depth < 6:
+    while "branch" in node and depth < DEPTH:
         p, c, units = node["branch"]
-        where = f"x[{column_words(c, problem)} @ {_at(p)}]"
+        where = f"x[{problem['columns'][c]} @ {_at(p)}]"
         lines.append(f"  {'  ' * depth}either {where} <= {units} or {where} >= {units + 1}")
         node, depth = node["low"], depth + 1
-    lines += [f"In {empty} of the cases constraints of the design, added up, contradict each other."]
+    if empty:
+        lines += [f"In {empty} of the cases constraints of the design, added up, contradict each other."]
     if len(closed) > empty:
-        lines += [f"In the other {len(closed) - empty} they show that nothing is better than {certificate.value}."]
-    return [*lines, f"The proof has {certificate.multipliers} multipliers in all."]
-
-
-def _mechanism(certificate: Certificate) -> list[str]:
-    reach = "" if certificate.value is None else f" and reaches {certificate.value} exactly"
-    return [f"The mechanism in the certificate meets every constraint{reach}."]
+        other = "In the other" if empty else "In all"
+        lines += [f"{other} {len(closed) - empty} they show that nothing is better than {claim['value']}."]
+    return [*lines, f"The proof has {sum(len(leaf['multipliers']) for leaf in closed)} multipliers in all."]
 
 
 def _at(profile: Any) -> str:
     return ",".join(map(str, profile))
-
-
-def column_words(column: int, problem: Document) -> str:
-    """The outcome, the decision's number, or who gets what."""
-    allocation = problem["environment"]["allocation"]
-    if allocation["kind"] == "outcomes":
-        return str(allocation["outcomes"][column])
-    if allocation["kind"] == "decisions":
-        return f"decision {column}"
-    agent, good = divmod(column, len(allocation["goods"]))
-    return f"{problem['environment']['agents'][agent]['name']} gets {allocation['goods'][good]['name']}"
 
 
 def words(name: list[Any], problem: Document) -> str:
@@ -131,40 +174,42 @@ def words(name: list[Any], problem: Document) -> str:
     return " ".join(map(str, name)) if write is None else write(problem, *name[1:])
 
 
-def _incentive(problem: Document, agent: str, k: int, report: int, profile: Any = None, test: Any = None) -> str:
+def _incentive(problem: Document, agent: str, k: int, report: int, test: int = 0, profile: Any = None) -> str:
     text = f"incentive {agent} {k}→{report}"
     text += "" if profile is None else f" at {_at(profile)}"
-    return text if test is None else f"{text}, best {test + 1}"
+    several = next(one["vectors"] for one in problem["agents"] if one["name"] == agent) > 1
+    return f"{text}, best {test + 1}" if several else text
 
 
 def _participation(problem: Document, agent: str, k: Any = None, profile: Any = None) -> str:
     where = "" if profile is None else f" at {_at(profile)}"
-    return f"participation {agent}" + ("" if k is None else f" {k}") + where
+    return f"participation {agent}" + (", on average" if k is None else f" {k}") + where
 
 
-def _budget(problem: Document, profile: Any = None) -> str:
-    return "budget, on average" if profile is None else f"budget at {_at(profile)}"
+def _need(problem: Document, position: int, profile: Any = None) -> str:
+    asked = problem["needs"][position]
+    if asked["text"] == "budget":
+        return "budget, on average" if profile is None else f"budget at {_at(profile)}"
+    return f"requirement {asked['text']}"
 
 
 def _anonymous(problem: Document, one: str, other: str, profile: Any, column: Any, payer: Any = None) -> str:
-    what = f"payment of {payer}" if column is None else column_words(column, problem)
+    what = f"payment of {payer}" if column is None else problem["columns"][column]
     return f"anonymous {one} ↔ {other} at {_at(profile)}: {what}"
 
 
-def _efficient(problem: Document, profile: Any, good: int | None = None) -> str:
-    if good is None:
-        return f"efficient at {_at(profile)}"
-    return f"efficient at {_at(profile)}: {problem['environment']['allocation']['goods'][good]['name']} is all given"
+def _efficient(problem: Document, profile: Any, other: list[Any]) -> str:
+    given = ", ".join(problem["columns"][c] if n == "1" else f"{n} × {problem['columns'][c]}" for c, n in other)
+    return f"efficient at {_at(profile)}: at least as good as '{given or 'nothing'}'"
 
 
 _WORDS: dict[str, Callable[..., str]] = {
     "incentive": _incentive,
     "participation": _participation,
-    "budget": _budget,
+    "need": _need,
     "anonymous": _anonymous,
     "efficient": _efficient,
-    "feasible": lambda problem, profile, row: f"feasible at {_at(profile)}, limit {row}",
-    "onto": lambda problem, outcome: f"onto {column_words(outcome, problem)}",
-    "bound": lambda problem, position: f"requirement {position + 1} on a quantity",
-    "worst": lambda problem, quantity, profile: f"worst case of {quantity['name']} at {_at(profile)}",
+    "feasible": lambda problem, limit, profile: f"feasible at {_at(profile)}, limit {limit}",
+    "onto": lambda problem, outcome: f"onto {problem['columns'][outcome]}",
+    "worst": lambda problem, index, profile: f"worst case {index + 1} at {_at(profile)}",
 }

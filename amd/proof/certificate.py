@@ -15,7 +15,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, lcm
 from os import PathLike
 from typing import Any
 
@@ -29,19 +28,20 @@ from amd.compile.reductions import adjacent, expected_budget, interim_allocation
 from amd.compile.size import estimate, require_memory
 from amd.mechanism.files import write_whole
 from amd.model.design import Design
-from amd.model.environment import Environment
-from amd.model.numbers import ExactArray
-from amd.model.restate import restate
+from amd.model.environment import AllocationKind, Environment
+from amd.model.numbers import ExactArray, exact_zeros
 from amd.model.task import Task
+from amd.proof.argument import argument, leaves
+from amd.proof.efficiency import efficiency_of
 from amd.proof.lift import lift
-from amd.proof.names import named
+from amd.proof.multipliers import Reader
+from amd.proof.names import profile
 from amd.proof.tree import Branching, prove_by_cases
-from amd.proof.verify import check
+from amd.proof.verify import FORMAT, RejectedError, check, digest
 from amd.result import Result
 from solvers import Settings, Status
 from solvers.exact import ExactSolution, RationalProgram, solve_exact
 
-FORMAT = "amd-proof-1"
 LIFTED = (expected_budget.NAME, interim_payments.NAME, interim_allocation.NAME, adjacent.NAME)
 LARGEST = 400_000  # nonzeros of a program that is worth trying
 SMALL = 6_000  # nonzeros of a program whose exact optimum costs `solve` a fraction of a second
@@ -72,9 +72,7 @@ class Certificate:
 
     def summary(self) -> str:
         """The argument in words."""
-        from amd.proof.argument import argument
-
-        return argument(self)
+        return argument(self.document)
 
     __str__ = summary
 
@@ -84,18 +82,6 @@ class NotProven:
     """No proof was found, and why; it says nothing about the claim."""
 
     reason: str
-
-
-def leaves(tree: Document | None) -> list[Document]:
-    """The cases of a tree of proofs."""
-    stack, found = [] if tree is None else [tree], []
-    while stack:
-        node = stack.pop()
-        if "branch" in node:
-            stack += [node["high"], node["low"]]
-        else:
-            found.append(node)
-    return found
 
 
 def certify(task: Task, settings: Settings = Settings(), say: Say = lambda message: None) -> Certificate | NotProven:
@@ -112,13 +98,17 @@ def certify(task: Task, settings: Settings = Settings(), say: Say = lambda messa
         return NotProven(f"the program would have about {size.nonzeros:,} nonzeros, too many for exact arithmetic here")
     say("writing the program in rationals")
     context, program = rational_program(task.environment, task.design, plan)
+    try:
+        reader = Reader(task, task.design, context, program.maximize)
+    except RejectedError as refusal:
+        return NotProven(f"the verifier cannot read the problem: {refusal}")
     say(f"solving {program.row_count:,} rows × {program.column_count:,} columns exactly")
     if task.design.deterministic:
-        return _by_cases(task, context, program, settings)
+        return _by_cases(task, reader, program, settings)
     found = solve_exact(program, settings)
     if not found.proven or found.row_dual is None:
         return NotProven(_why(found))
-    return _from_solution(task, context, program, found)
+    return _from_solution(task, reader, found)
 
 
 def exact_objective(result: Result) -> str | None:
@@ -159,43 +149,24 @@ def rational_program(environment: Environment, design: Design, plan: Plan) -> tu
     return context, program
 
 
-def multipliers(context: Context, program: RationalProgram, found: ExactSolution) -> list[list[Any]]:
-    """The named multipliers of an exact solution, as they stand in a document."""
-    if found.row_dual is None:
-        raise ValueError("a solution without multipliers proves nothing")
-    turned = program.maximize and found.status is Status.OPTIMAL
-    weights: ExactArray = -found.row_dual if turned else found.row_dual
-    pairs = named(context, weights)
-    scale = _common_scale([weight for _, weight in pairs]) if found.status is Status.INFEASIBLE else Fraction(1)
-    return [[name, str(scale * weight)] for name, weight in pairs]
-
-
-def _common_scale(weights: list[Fraction]) -> Fraction:
-    """What makes the weights of a contradiction whole numbers without a common divisor."""
-    if not weights:
-        return Fraction(1)
-    return Fraction(lcm(*(one.denominator for one in weights)), gcd(*(one.numerator for one in weights)))
-
-
-def _from_solution(
-    task: Task, context: Context, program: RationalProgram, found: ExactSolution
-) -> Certificate | NotProven:
+def _from_solution(task: Task, reader: Reader, found: ExactSolution) -> Certificate | NotProven:
     if found.status is Status.INFEASIBLE:
-        return _accepted(task, "infeasible", None, {"tree": {"multipliers": multipliers(context, program, found)}})
+        return _accepted(reader, "infeasible", None, {"tree": {"multipliers": reader.read(found)}})
     if found.x is None or task.design is None:
         raise ValueError("an optimum has a solution")
-    mechanism = _mechanism(context, found.x)
+    mechanism = _mechanism(reader.context, found.x)
     if task.design.objective is None:
-        return _accepted(task, "possible", None, {"mechanism": mechanism})
-    tree = {"multipliers": multipliers(context, program, found)}
-    return _accepted(task, "optimal", found.objective, {"tree": tree, "mechanism": mechanism})
+        return _accepted(reader, "possible", None, {"mechanism": mechanism})
+    tree = {"multipliers": reader.read(found)}
+    return _accepted(reader, "optimal", found.objective, {"tree": tree, "mechanism": mechanism})
 
 
-def _by_cases(task: Task, context: Context, program: RationalProgram, settings: Settings) -> Certificate | NotProven:
+def _by_cases(task: Task, reader: Reader, program: RationalProgram, settings: Settings) -> Certificate | NotProven:
     """A deterministic design: the best one found, and a tree that leaves no room for a better one."""
+    context = reader.context
 
     def leaf(found: ExactSolution) -> Document:
-        node: Document = {"multipliers": multipliers(context, program, found)}
+        node: Document = {"multipliers": reader.read(found)}
         return {**node, "empty": True} if found.status is Status.INFEASIBLE else node
 
     def split(column: int, units: int) -> list[Any]:
@@ -208,27 +179,35 @@ def _by_cases(task: Task, context: Context, program: RationalProgram, settings: 
     if isinstance(found, str):
         return NotProven(found)
     if found.x is None:
-        return _accepted(task, "infeasible", None, {"tree": found.tree})
+        return _accepted(reader, "infeasible", None, {"tree": found.tree})
     mechanism = _mechanism(context, found.x)
     if not wished:
-        return _accepted(task, "possible", None, {"mechanism": mechanism})
-    return _accepted(task, "optimal", found.objective, {"tree": found.tree, "mechanism": mechanism})
+        return _accepted(reader, "possible", None, {"mechanism": mechanism})
+    return _accepted(reader, "optimal", found.objective, {"tree": found.tree, "mechanism": mechanism})
 
 
 def _mechanism(context: Context, x: ExactArray) -> Document:
+    """Allocation and payments of every profile; with goods also the prices that show that it is efficient."""
     allocation, payments = lift(context, x)
     columns = range(allocation.shape[1])
     listed = [[[c, str(row[c])] for c in columns if row[c]] for row in allocation.tolist()]
-    document: Document = {"allocation": listed}
-    if payments is not None:
-        document["payments"] = [[str(value) for value in row] for row in payments.tolist()]
+    paid = exact_zeros((len(allocation), len(context.agents))) if payments is None else payments
+    document: Document = {"allocation": listed, "payments": [[str(value) for value in row] for row in paid.tolist()]}
+    if context.design.efficient and context.environment.allocation.kind is AllocationKind.MARGINALS:
+        document["prices"] = [_prices(context, p) for p in range(len(allocation))]
     return document
 
 
-def _accepted(task: Task, kind: str, value: Fraction | None, proof: Document) -> Certificate | NotProven:
+def _prices(context: Context, p: int) -> list[Any]:
+    """Multipliers of the limits at one profile."""
+    prices = efficiency_of(context.environment).prices(p)
+    return [[["feasible", limit, profile(context, p)], str(y)] for limit, y in enumerate(prices) if y]
+
+
+def _accepted(reader: Reader, kind: str, value: Fraction | None, proof: Document) -> Certificate | NotProven:
     claim = {"kind": kind} if value is None else {"kind": kind, "value": str(value)}
-    problem = restate(task)
-    document = {"format": FORMAT, "digest": task.digest, "problem": problem, "claim": claim, "proof": proof}
+    problem = reader.document
+    document = {"format": FORMAT, "digest": digest(problem), "problem": problem, "claim": claim, "proof": proof}
     holds, message = check(document)
     return Certificate(kind, value, document) if holds else NotProven(f"the verifier refuses the proof: {message}")
 

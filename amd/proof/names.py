@@ -3,8 +3,8 @@
 Rows of a reduced program are constraints of the full one, or follow from them: neighbouring incentives are some of
 all incentives; an interim row in interim columns is the same row of the full program once the columns are written
 out, so the rows that define them drop out (their columns are free, hence their multipliers cancel); an expected
-budget is the average of the budgets of the profiles. Rows that say what one profile's allocation can be are left out
-where the verifier can do without: where no column is in two of them, it knows the greatest value of anything over them.
+budget is the average of the budgets of the profiles. That a good is all given to those who value it most, which the
+program asks for good by good, is put in terms of the total value by `amd.proof.efficiency`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from amd.compile.families.anonymous import exchanged_profiles
 from amd.compile.families.exchange import exchanged_columns
 from amd.model.design import Incentive
 from amd.model.numbers import ExactArray
-from amd.model.restate import restate_design
+from amd.proof.efficiency import efficiency_of
+from amd.proof.problem import worst_quantities
 
 Name = list[Any]
 Multiplier = tuple[Name, Fraction]
@@ -31,7 +32,8 @@ Multiplier = tuple[Name, Fraction]
 def named(context: Context, weights: ExactArray) -> list[Multiplier]:
     """The constraints ``terms >= bound`` and their multipliers; `weights` (m,) multiply the rows as they stand.
 
-    A positive weight stands on a row's lower bound, a negative one on its upper bound.
+    A positive weight stands on a row's lower bound, a negative one on its upper bound. Rows that a good is all given
+    are named ``["given", profile, good]``, which no verifier knows.
     """
     found = []
     for family in context.builder.families:
@@ -42,17 +44,11 @@ def named(context: Context, weights: ExactArray) -> list[Multiplier]:
 
 
 def _of(context: Context, family: Family, index: tuple[int, ...], weight: Fraction) -> Iterator[Multiplier]:
-    if family.kind == "interim" or (family.kind == "allocation" and disjoint(context)):
+    if family.kind == "interim":
         return
     flips = family.kind in ("allocation", "nondictatorial")
     flips = flips or (family.kind == "bound" and context.design.bounds[index[0]].sense == "<=")
     yield _NAMES[family.kind](context, family, index), -weight if flips else weight
-
-
-def disjoint(context: Context) -> bool:
-    """Whether no column is in two rows of the allocation."""
-    matrix = context.environment.allocation.matrix
-    return int(np.bincount(matrix.tocoo().col, minlength=matrix.shape[1]).max(initial=0)) <= 1
 
 
 def profile(context: Context, p: int) -> list[int]:
@@ -64,11 +60,9 @@ def _incentive(context: Context, family: Family, index: tuple[int, ...]) -> Name
     i, (k, report, *rest) = _agent(family), index
     name: Name = ["incentive", context.label(i), k, report]
     dominant = context.design.incentive is Incentive.DOMINANT
-    if dominant:
-        name.append(profile(context, int(context.profiles(i)[k, rest[0]])))
-    if context.agents[i].types.orders is not None:
-        name += [rest[-1]] if dominant else [None, rest[-1]]
-    return name
+    test = rest[-1] if context.agents[i].types.orders is not None else 0
+    where = [profile(context, int(context.profiles(i)[k, rest[0]]))] if dominant else []
+    return [*name, test, *where] if test or where else name
 
 
 def _participation_ex_post(context: Context, family: Family, index: tuple[int, ...]) -> Name:
@@ -83,8 +77,11 @@ def _agent(family: Family) -> int:
 
 
 def _efficient(context: Context, family: Family, index: tuple[int, ...]) -> Name:
-    """A good that is all given, or the total value less cost of a profile."""
-    return ["efficient", profile(context, index[0]), *index[1:]]
+    """A good that is all given, or the total value less cost of a profile, compared with a best allocation."""
+    p = profile(context, index[0])
+    if len(index) > 1:
+        return ["given", p, index[1]]
+    return ["efficient", p, efficiency_of(context.environment).best(index[0])]
 
 
 def _anonymous(context: Context, family: Family, index: tuple[int, ...]) -> Name:
@@ -110,28 +107,28 @@ def _anonymous(context: Context, family: Family, index: tuple[int, ...]) -> Name
 
 
 def _worst(context: Context, family: Family, index: tuple[int, ...]) -> Name:
-    design = context.design
-    restated = restate_design(design, context.environment)
-    linears = [bound["linear"] for bound in restated["bounds"]]
-    linears += [restated["objective"]] if restated["objective"] is not None else []
-    quantities = [quantity for linear in linears for _, quantity in linear["terms"]]
-    title = family.label(index).rpartition("@")[0]
-    labels = [f"worst({quantity.label})" for quantity in design.quantities]
-    return ["worst", quantities[labels.index(title)], profile(context, index[0])]
+    quantities = worst_quantities(context.design)
+    labels = [f"worst({quantity.label})" for quantity in quantities]
+    return ["worst", labels.index(family.label(index).rpartition("@")[0]), profile(context, index[0])]
+
+
+def _bound(context: Context, family: Family, index: tuple[int, ...]) -> Name:
+    """Bounds are numbered after the budget, if there is one."""
+    return ["need", index[0] + (context.design.budget is not None)]
 
 
 _NAMES: dict[str, Callable[[Context, Family, tuple[int, ...]], Name]] = {
-    "allocation": lambda context, family, index: ["feasible", profile(context, index[0]), index[1]],
+    "allocation": lambda context, family, index: ["feasible", index[1], profile(context, index[0])],
     "incentive": _incentive,
     "participation": lambda context, family, index: ["participation", context.label(_agent(family)), index[0]],
     "participation ex post": _participation_ex_post,
     "participation ex ante": lambda context, family, index: ["participation", context.label(_agent(family))],
-    "budget": lambda context, family, index: ["budget", profile(context, index[0])],
-    "expected budget": lambda context, family, index: ["budget"],
+    "budget": lambda context, family, index: ["need", 0, profile(context, index[0])],
+    "expected budget": lambda context, family, index: ["need", 0],
     "efficient": _efficient,
     "anonymous": _anonymous,
     "onto": lambda context, family, index: ["onto", index[0]],
     "nondictatorial": lambda context, family, index: ["nondictatorial", context.label(index[0])],
-    "bound": lambda context, family, index: ["bound", index[0]],
+    "bound": _bound,
     "worst": _worst,
 }

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from amd.model.design import Budget
 from amd.model.task import Task
-from amd.model.types import Law
-from amd.proof.bounds import bounds
-from amd.proof.continuum.certificate import lower_certificate, trade_certificate, upper_certificate
-from amd.proof.continuum.impossibility import explain_proof, prove_subsidy
-from amd.proof.continuum.relations import NoBoundError
-from amd.proof.verify import check
+from amd.proof.continuum.answer import Answer, continuum_bounds
+from amd.proof.continuum.certificate import (
+    impossible_certificate,
+    lower_certificate,
+    model_of,
+    upper_certificate,
+)
+from amd.proof.continuum.reading import read_setting
+from amd.proof.continuum.relations import NoBoundError, prove
+from amd.proof.continuum.setting import Setting
+from amd.proof.continuum.words import in_words
+from amd.proof.documents import check
 
-CELLS = 4  # enough for the uniform case by C0, and few enough to print
-FAMILIES = ("C0", "C3", "C2", "identity")  # simplest first
+FEW = (1, 2, 3, 4)  # cells a parameter on which an impossibility is looked for, so that its proof can be printed
+MORE = 8
 
 Document = dict[str, Any]
 
@@ -22,25 +28,50 @@ Document = dict[str, Any]
 def continuum_statement(task: Task) -> tuple[str, Document, bool]:
     """The words, the certificate, and whether the statement is an impossibility.
 
-    Efficient trade between a buyer and a seller without outside money: impossibility, where a few cells prove it.
-    Otherwise the bound of the wish from above, or from below where only that is known. Raises NoBoundError where
-    nothing can be certified.
+    1. That no mechanism meets the design, on as few cells as it takes. 2. Otherwise a bound of the wish over all
+    mechanisms. 3. Where there is none, a mechanism that reaches some value. Raises NoBoundError where nothing can be
+    certified.
     """
-    laws = _trade(task)
-    if laws is not None:
-        for family in FAMILIES:
-            found = prove_subsidy(family, CELLS, *laws)
-            if found.subsidy > _subsidy(task):
-                return explain_proof(found), _checked(trade_certificate(found)), True
-    answer = bounds(task).answer
-    if answer is None:
-        raise NoBoundError("; ".join(bounds(task).reasons))
-    above = answer.upper is not None
-    document = _checked(upper_certificate(answer) if above else lower_certificate(answer))
-    claim = document["claim"]
-    negated = " (the wish is minimized: this is about its negative)" if task.design and not task.design.maximize else ""
-    text = f"Claim: over all mechanisms for the continuous prior the best wish is {claim['wish']} {claim['value']}."
-    return f"{text}{negated}\nBy {', '.join(answer.relations)}, on {answer.cells} cells a parameter.", document, False
+    setting = read_setting(task)
+    document = _impossible(setting)
+    if document is None:
+        document = _of(setting, continuum_bounds(setting))
+    return in_words(document), _checked(document), document["claim"]["kind"] == "infeasible"
+
+
+def _impossible(setting: Setting) -> Document | None:
+    """A contradiction between the design's needs and the relations, where a few cells show it."""
+    if not setting.needs:
+        return None
+    for cells in (*FEW, MORE) if setting.efficient else FEW[:1]:
+        try:
+            document = impossible_certificate(setting, cells)
+        except NoBoundError:
+            continue  # these relations leave a need without a limit: it is not shown to be out of reach
+        if document is not None:
+            return document
+    return None
+
+
+def _of(setting: Setting, answer: Answer) -> Document:
+    if answer.upper is not None:
+        return upper_certificate(_short(setting, answer))
+    if answer.lower is not None:
+        return lower_certificate(answer)
+    raise NoBoundError("; ".join(answer.reasons))
+
+
+def _short(setting: Setting, answer: Answer) -> Answer:
+    """The same bound from one or two cells a parameter, where these prove it too."""
+    for cells in FEW[:2]:
+        try:
+            model = model_of(setting, cells)
+            proof = prove(model.relaxation, model.cuts)
+        except NoBoundError:
+            continue
+        if answer.upper is not None and proof.value <= answer.upper:
+            return replace(answer, model=model, proof=proof, upper=proof.value, cells=cells)
+    return answer
 
 
 def _checked(document: Document) -> Document:
@@ -49,33 +80,3 @@ def _checked(document: Document) -> Document:
     if not holds:
         raise NoBoundError(f"the verifier refuses the proof: {message}")
     return document
-
-
-def _subsidy(task: Task) -> Any:
-    budget = None if task.design is None else task.design.budget
-    return 0 if budget is None else budget.subsidy
-
-
-def _trade(task: Task) -> tuple[Law, Law] | None:
-    """The laws of a buyer with value v and a seller with value −c for trade, where the design asks the impossible."""
-    design, environment = task.design, task.environment
-    if design is None or len(environment.agents) != 2 or not design.efficient or not isinstance(design.budget, Budget):
-        return None
-    if design.deterministic or design.bounds or environment.joint is not None or environment.interdependent:
-        return None
-    stages = {stage.value for stage in design.participation}
-    if not stages <= {"interim", "ex_post"} or design.incentive.value == "none":
-        return None
-    if environment.allocation.cost.any() or environment.allocation.size != 2:
-        return None
-    laws = []
-    for agent, sign in zip(environment.agents, (1, -1), strict=True):
-        grids = agent.types.grids
-        if len(grids) != 1 or grids[0].law is None or agent.feature_count != 1 or agent.outside.any():
-            return None
-        if any(value != sign * point[0] for value, point in zip(agent.values[:, 0], agent.types.points, strict=True)):
-            return None
-        laws.append(grids[0].law)
-    if (environment.agents[0].features != environment.agents[1].features).nnz:
-        return None
-    return laws[0], laws[1]

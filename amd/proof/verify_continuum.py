@@ -1,10 +1,20 @@
-"""Checks a certificate about the continuum with rational arithmetic; standard library only, imports nothing of the
-project.
+"""Checks a proof about a mechanism design problem with continuous types, in rational arithmetic.
 
-``python verify_continuum.py CERT.json``: exit status 0 when the proof holds, 1 when it does not. A claim "wish at
-most v" is proven by named relations that every mechanism satisfies (their proofs are in `amd/proof/continuum`): each
-is rebuilt here from the cells, multiplied and summed, and what is left over is bounded by the ranges of the
-variables. A claim "at least v" is proven by a mechanism whose value is recomputed.
+``python verify_continuum.py PROOF.json`` ends with status 0 where the proof holds and 1 where it does not. This file is
+all that has to be trusted: it uses Python's standard library alone. Types are independent, and each agent's marginal
+value of what it gets is its type. The document cuts types into cells and gives their probabilities; where these are not
+rational, it gives enclosures, and the verdict says that they are premises: the proof is then one for every prior that
+fits them.
+
+*Rows.* A proof names relations. Each is rebuilt here as a sum of variables that is at least 0, or equal to 0, in every
+incentive compatible mechanism for the continuous prior (Q: units, W: value, both integrated over a cell; U: utility
+of the lowest type; e: allocation at an end of a cell; ("one",): the number 1). Their proofs stand in
+`amd/proof/continuum` and, in words, in `docs/proofs.md`.
+
+*From above.* With multipliers y >= 0 (any y for equations) wish <= wish + Σ y · row, and the most that this can be is
+read off, each variable at the better end of its range. Without a wish, a sum that is always below 0 is a contradiction.
+
+That a mechanism reaches some value is another kind of claim: verify_rule.py checks it.
 """
 
 # mypy: ignore-errors
@@ -12,12 +22,19 @@ variables. A claim "at least v" is proven by a mechanism whose value is recomput
 
 import hashlib
 import json
+import re
 import sys
 from fractions import Fraction as F  # noqa: N817
 from itertools import pairwise, product
 from math import prod
 
-ZERO, ONE = F(0), F(1)
+FORMAT = "amd-continuum-2"
+LARGEST = 300_000  # cells, or products of cells
+MOST_FACES = 2_000_000  # of the polytopes that are measured
+MOST_BITS = 400_000  # of one number
+NUMBER = re.compile(r"-?[0-9]{1,4000}(/[1-9][0-9]{0,3999})?")
+STAGES = {"interim", "ex_post", "ex_ante", "none"}
+ONE = ("one",)
 
 
 class RejectedError(Exception):
@@ -29,77 +46,105 @@ def need(condition, message):
         raise RejectedError(message)
 
 
+def number(text):
+    need(isinstance(text, str) and NUMBER.fullmatch(text), "a number is not a rational text")
+    return F(text)
+
+
+def numbers(data, *shape):
+    """Nested lists of rational texts; None in the shape stands for any length."""
+    if not shape:
+        return number(data)
+    need(isinstance(data, list) and shape[0] in (None, len(data)), "a list has the wrong length")
+    return [numbers(one, *shape[1:]) for one in data]
+
+
+def whole(value, size):
+    """A whole number from 0, below `size`."""
+    need(type(value) is int and 0 <= value < size, "an index is out of range")
+    return value
+
+
 def pairs(*rows):
-    """Side by side; a difference in length is an error."""
     return zip(*rows, strict=True)
 
 
-def numbers(value):
-    return tuple(map(numbers, value)) if isinstance(value, list) else F(value)
+def add(terms, more, times=1) -> dict:
+    """Adds `times` · `more` to a sum of variables."""
+    for variable, rate in more.items():
+        total = terms.get(variable, 0) + times * rate
+        need(total.denominator.bit_length() <= MOST_BITS, "a number has too many digits to be checked here")
+        terms[variable] = total
+    return terms
 
 
-def volume(rows):
-    """Volume of {x : a.x <= b} by Lasserre's recursion over faces; equal half-spaces are merged first."""
-    merged = {}
+# Polytopes.
+
+
+def volume(rows, faces):
+    """Volume of {x : a.x <= b} by Lasserre's recursion over its faces; `faces` counts them."""
+    merged = {}  # a half-space that is listed twice would count twice
     for a, b in rows:
         lead = next((abs(x) for x in a if x), None)
-        if lead is None:
-            if b < 0:
-                return ZERO
-            continue
-        key = tuple(x / lead for x in a)
-        merged[key] = min(b / lead, merged.get(key, b / lead))
-    rows = list(merged.items())
-    d = len(rows[0][0])
+        if lead is None and b < 0:
+            return F(0)
+        if lead is not None:
+            key = tuple(x / lead for x in a)
+            merged[key] = min(b / lead, merged.get(key, b / lead))
+    d = len(next(iter(merged)))
+    faces.append(len(merged))
+    need(len(faces) <= MOST_FACES, "there are too many faces to be measured here")
     if d == 1:
-        return max(ZERO, merged[(ONE,)] + merged[(-ONE,)])
-    total = ZERO
-    for i, (a, b) in enumerate(rows):
-        if b:
-            j = next(axis for axis in range(d) if a[axis])
+        return max(F(0), merged[(F(1),)] + merged[(F(-1),)])
+    total = F(0)
+    for a, b in merged.items():
+        j = next(axis for axis in range(d) if a[axis])
+        if b:  # on the face a.x = b, x_j is a function of the others
             face = [(tuple(c[x] - c[j] / a[j] * a[x] for x in range(d) if x != j), e - c[j] / a[j] * b)
-                    for k, (c, e) in enumerate(rows) if k != i]  # fmt: skip
-            total += b * volume(face) / abs(a[j])
+                    for c, e in merged.items() if c != a]  # fmt: skip
+            total += b * volume(face, faces) / abs(a[j])
     return total / d
 
 
 def shares(sides, functions):
-    """For each affine function (constant, slopes): volume where it is the largest, and the integrals of x_j there."""
+    """For each affine function (constant, slopes): the volume of the part of a box where it is the greatest, and the
+    integral of each x_j over that part."""
     need(len(set(functions)) == len(functions), "two alternatives are the same function")
-    found, d = [], len(sides)
+    d, faces = len(sides), []
     unit = [tuple(F(i == j) for i in range(d + 1)) for j in range(d + 1)]
-    for level, slopes in functions:
-        rows = [
-            row for j, (a, b) in enumerate(sides) for row in ((unit[j][:d], b), (tuple(-x for x in unit[j][:d]), -a))
-        ]
-        rows += [
-            (tuple(y - x for x, y in pairs(slopes, other)), level - c)
-            for c, other in functions
-            if (c, other) != (level, slopes)
-        ]
-        size = volume(rows)
-        lifted = [((*a, ZERO), b) for a, b in rows] + [(tuple(-x for x in unit[d]), ZERO)]
-        roofs = [(tuple(y - x for x, y in pairs(unit[j], unit[d])), -sides[j][0]) for j in range(d)]
-        found.append((size, *(sides[j][0] * size + (volume([*lifted, roofs[j]]) if size else ZERO) for j in range(d))))
-    return found
+
+    def below(one, other, gap):
+        """The half-space one . x <= other . x + gap."""
+        return tuple(x - y for x, y in pairs(one, other)), gap
+
+    def part(constant, slopes):
+        flat = (F(0),) * d
+        rows = [below(unit[j][:d], flat, b) for j, (_, b) in enumerate(sides)]
+        rows += [below(flat, unit[j][:d], -a) for j, (a, _) in enumerate(sides)]
+        rows += [below(other, slopes, constant - c) for c, other in functions if (c, other) != (constant, slopes)]
+        size, lifted = volume(rows, faces), [((*a, F(0)), b) for a, b in rows] + [below((F(0),) * (d + 1), unit[d], 0)]
+        under = ([*lifted, below(unit[d], unit[j], -a)] for j, (a, _) in enumerate(sides))  # under the graph of x_j − a
+        return size, *(a * size + (volume(roof, faces) if size else 0) for (a, _), roof in pairs(sides, under))
+
+    return [part(*function) for function in functions]
 
 
 class Line:
-    """Cells of one parameter: ends, enclosures of probabilities, where the density is constant, stated constants."""
+    """The cells of one parameter: ends, enclosures of probabilities, and where the density is constant."""
 
     def __init__(self, data):
-        self.edges, self.mass = numbers(data["edges"]), numbers(data["masses"])
-        self.size, self.uniform = len(self.mass), data["uniform"]
-        self.stated = {(k, kind, F(part)): tuple(map(F, rest)) for k, kind, part, *rest in data["constants"]}
-        need(len(self.edges) == self.size + 1 == len(self.uniform) + 1, "a line has the wrong number of cells")
+        self.size = len(data["masses"])
+        self.edges, self.mass = numbers(data["edges"], self.size + 1), numbers(data["masses"], self.size, 2)
+        self.uniform = [one is True for one in data["uniform"]]
+        self.stated = {(k, kind, number(part)): numbers(rest, 3) for k, kind, part, *rest in data["constants"]}
+        need(0 < self.size == len(self.uniform) and self.size <= LARGEST, "a line has the wrong number of cells")
         need(all(a < b for a, b in pairwise(self.edges)), "the ends of cells must increase")
         low, high = (sum(f[end] for f in self.mass) for end in (0, 1))
-        need(low <= 1 <= high and all(0 <= a <= b for a, b in self.mass), "probabilities of cells do not fit")
-        self.exact = low == high
-        need(self.exact or not any(self.uniform), "constant densities need exact probabilities")
-        need(all(f[0] > 0 for f, flat in pairs(self.mass, self.uniform) if flat), "a constant density must be positive")
-        for _, above, below in self.stated.values():
-            need(above >= 0 and below >= 0, "a stated constant is negative")
+        need(low <= 1 <= high and all(0 <= a <= b for a, b in self.mass), "the probabilities of cells do not fit")
+        need(low == high or not any(self.uniform), "constant densities need exact probabilities")
+        need(all(f[0] > 0 for f, flat in pairs(self.mass, self.uniform) if flat), "a constant density is positive")
+        need(all(min(constants[1:]) >= 0 for constants in self.stated.values()), "a stated constant is negative")
+        self.flat, self.cells = all(self.uniform), range(self.size)
 
     def width(self, k):
         return self.edges[k + 1] - self.edges[k]
@@ -107,584 +152,381 @@ class Line:
     def middle(self, k):
         return (self.edges[k] + self.edges[k + 1]) / 2
 
-    def above(self, k, end=0):
-        """Probability of the cells from k on: its lower (0) or upper (1) enclosure."""
-        rest, before = sum((f[end] for f in self.mass[k:]), ZERO), sum((f[1 - end] for f in self.mass[:k]), ZERO)
-        return max(rest, 1 - before) if end == 0 else min(rest, 1 - before)
+
+class Segment:
+    """An agent (the average over a group of like ones) with one parameter and y in [low, high]."""
+
+    def __init__(self, i, line, low=F(0), high=F(1)):
+        need(low >= 0 or line.flat, "an allocation of both signs needs constant densities")
+        self.i, self.line, self.low, self.high, self.lines, self.cells = i, line, low, high, [line], line.cells
+        self.masses = [f[1] for f in line.mass]
+        self.ranges = {("e", i, k): (low, high) for k in range(line.size + 1)}
+        for k, f in enumerate(self.masses):
+            corners = [x * y * f for x in line.edges[k : k + 2] for y in (low, high)] + [F(0)]
+            self.ranges["Q", i, k] = low * f, high * f
+            self.ranges["W", i, k] = min(corners), max(corners)
+            self.ranges["P", i, k] = min(corners) - line.width(k) * high, max(corners)
+
+    def row(self, family, k, *rest):
+        line, q, w = self.line, ("Q", self.i, whole(k, self.line.size)), ("W", self.i, k)
+        start, end = ("e", self.i, k), ("e", self.i, k + 1)
+        if family == "order":  # f e_k <= Q_k <= f e_{k+1}: the allocation is monotone
+            low, high = line.mass[k]
+            return ({q: F(1), start: -low} if rest == ("start",) else {end: high, q: F(-1)}), False
+        if family == "C3 rising":  # value and allocation both rise (Chebyshev)
+            need(line.uniform[k], "this relation needs a constant density")
+            return {w: F(1), q: -line.middle(k)}, False
+        need(family in ("C3", "C4"), f"there is no relation {family!r} here")  # a monotone allocation mixes steps
+        level, above, below = self.tangent(k, rest[0], number(rest[1]))
+        return add({(rest[0], self.i, k): F(-1)}, {q: level, end: above, start: -below}), False
 
     def tangent(self, k, kind, part):
-        """(level, above, below) of C3 (rebuilt) or C4 (stated)."""
-        if self.uniform[k] and kind == "W" and 0 <= part <= 1:
-            h, f = self.width(k), self.mass[k][0]
-            return self.edges[k] + part * h, f * h * (1 - part) ** 2 / 2, f * h * part**2 / 2
-        need(not self.uniform[k] and (k, kind, part) in self.stated, "a tangent has no stated constants")
-        return self.stated[k, kind, part]
-
-
-def add(terms, more, times=ONE):
-    for variable, value in more.items():
-        terms[variable] = terms.get(variable, ZERO) + times * value
-    return terms
-
-
-class Envelope:
-    """One agent, one parameter (C3, C4)."""
-
-    def __init__(self, i, line, low=ZERO, high=ONE):
-        need(low >= 0 or all(line.uniform), "an allocation of both signs needs constant densities")
-        self.i, self.line, self.low, self.high = i, line, low, high
-
-    def ranges(self):
-        line, low, high = self.line, self.low, self.high
-        found = {("e", self.i, k): (low, high) for k in range(line.size + 1)}
-        for k in range(line.size):
-            f = line.mass[k][1]
-            corners = [x * y * f for x in line.edges[k : k + 2] for y in (low, high)] + [ZERO]
-            found["Q", self.i, k] = (low * f, high * f)
-            found["W", self.i, k] = (min(corners), max(corners))
-            found["P", self.i, k] = (min(corners) - line.width(k) * high, max(corners))
-        return found
-
-    def relation(self, family, k, *rest):
-        line, q, w = self.line, ("Q", self.i, k), ("W", self.i, k)
-        start, end = ("e", self.i, k), ("e", self.i, k + 1)
-        if family == "order":
-            low, high = line.mass[k]
-            return ({start: low, q: -ONE} if rest == ("start",) else {q: ONE, end: -high}), ZERO, False
-        if family == "C3 rising":
-            need(line.uniform[k], "this relation needs a constant density")
-            return {q: line.middle(k), w: -ONE}, ZERO, False
-        if family == "participation":
-            rates = {("Q", self.i, j): -line.width(j) / line.mass[j][0] for j in range(k)}
-            need(all(line.uniform), "this relation needs constant densities")
-            return {("U", self.i): -ONE, **rates}, ZERO, False
-        need(family in ("C3", "C4"), f"there is no relation {family}")
-        kind, part = rest
-        level, above, below = line.tangent(k, kind, F(part))
-        return {(kind, self.i, k): ONE, q: -level, end: -above, start: below}, ZERO, False
+        """(level, above, below) of G_k <= level Q_k + above e_{k+1} − below e_k, with G_k the values (W) or the virtual
+        values (P) of a cell: rebuilt where the density is constant, a premise elsewhere."""
+        if self.line.uniform[k]:
+            need(kind == "W" and 0 <= part <= 1, "tangents of a constant density are of values")
+            h, f = self.line.width(k), self.line.mass[k][0]
+            return self.line.edges[k] + part * h, f * h * (1 - part) ** 2 / 2, f * h * part**2 / 2
+        need((k, kind, part) in self.line.stated, "a tangent has no stated constants")
+        return self.line.stated[k, kind, part]
 
     def value(self):
-        return {("W", self.i, k): ONE for k in range(self.line.size)}
+        return {("W", self.i, k): F(1) for k in self.cells}
 
     def payment(self):
-        terms = {("U", self.i): -ONE}
-        for k in range(self.line.size):
+        """Expected virtual value less U; on a cell of constant density virtual values are 2 W − rate · Q."""
+        terms, above = {("U", self.i): F(-1)}, F(0)
+        for k in reversed(self.cells):
+            above += self.line.mass[k][0]
             if self.line.uniform[k]:
-                rate = self.line.edges[k] + self.line.above(k) * self.line.width(k) / self.line.mass[k][0]
+                rate = self.line.edges[k] + above * self.line.width(k) / self.line.mass[k][0]
                 terms |= {("W", self.i, k): F(2), ("Q", self.i, k): -rate}
             else:
-                terms["P", self.i, k] = ONE
+                terms["P", self.i, k] = F(1)
         return terms
 
     def amounts(self, _=0):
-        return {k: (("Q", self.i, k), self.line.mass[k][1]) for k in range(self.line.size)}
+        return [("Q", self.i, k) for k in self.cells]
 
 
-class Faces:
-    """One agent, several parameters with constant densities (C5, C2)."""
+class Box:
+    """An agent with several parameters of constant densities. u: average utility in a box; F and E: averages of the
+    utility and of y_j over a face orthogonal to j."""
 
     def __init__(self, i, lines):
-        need(all(all(line.uniform) for line in lines), "boxes need constant densities")
-        self.i, self.lines, self.axes = i, lines, range(len(lines))
-        self.boxes = list(product(*(range(line.size) for line in lines)))
-
-    def mass(self, k):
-        return prod((line.mass[a][0] for line, a in pairs(self.lines, k)), start=ONE)
+        need(all(line.flat for line in lines), "boxes need constant densities")
+        need(prod(line.size for line in lines) <= LARGEST, "there are too many boxes")
+        self.i, self.lines, self.cells = i, lines, list(product(*(line.cells for line in lines)))
+        self.mass = {k: prod(line.mass[a][0] for line, a in pairs(lines, k)) for k in self.cells}
+        self.masses, reach = list(self.mass.values()), sum(line.edges[-1] - line.edges[0] for line in lines)
+        self.ranges = {("u", i, k): (F(0), reach) for k in self.cells}
+        for k, j in product(self.cells, range(len(lines))):
+            self.ranges["Q", i, j, k] = F(0), self.mass[k]
+            self.ranges |= dict.fromkeys(self.faces("F", j, k), (F(0), reach))
+            self.ranges |= dict.fromkeys(self.faces("E", j, k), (F(0), F(1)))
 
     def faces(self, kind, j, k):
         return (kind, self.i, j, k), (kind, self.i, j, (*k[:j], k[j] + 1, *k[j + 1 :]))
 
-    def ranges(self):
-        reach = sum(line.edges[-1] - line.edges[0] for line in self.lines)
-        found = {("u", self.i, k): (ZERO, reach) for k in self.boxes}
-        for k, j in product(self.boxes, self.axes):
-            found["Q", self.i, j, k] = (ZERO, self.mass(k))
-            found |= dict.fromkeys(self.faces("F", j, k), (ZERO, reach))
-            found |= dict.fromkeys(self.faces("E", j, k), (ZERO, ONE))
-        return found
+    def box(self, data):
+        need(tuple(data) in self.mass and all(type(a) is int for a in data), "there is no such box")
+        return tuple(data)
 
-    def relation(self, family, *rest):
-        if family == "C2":
-            k, source = (tuple(box) for box in rest)
-            need(
-                all(line.width(a) == line.width(b) for line, a, b in pairs(self.lines, k, source)),
-                "C2 needs like boxes",
-            )
-            terms = {("u", self.i, source): ONE, ("u", self.i, k): -ONE}
+    def row(self, family, *rest):
+        if family == "C2":  # each type could report like the one at the same place of another box
+            k, other = map(self.box, rest)
+            alike = all(line.width(a) == line.width(b) for line, a, b in pairs(self.lines, k, other))
+            need(alike and k != other, "C2 needs two boxes of equal sides")
+            terms = {("u", self.i, k): F(1), ("u", self.i, other): F(-1)}
             for j, line in enumerate(self.lines):
-                low, high = self.faces("F", j, source)
-                rate = (line.middle(k[j]) - line.middle(source[j])) / line.width(source[j])
-                add(terms, {high: rate, low: -rate})
-            return terms, ZERO, False
-        j, k = rest[0], tuple(rest[1])
+                (low, high), rate = self.faces("F", j, other), line.middle(k[j]) - line.middle(other[j])
+                add(terms, {high: -rate, low: rate}, 1 / line.width(other[j]))
+            return terms, False
+        j, k = whole(rest[0], len(self.lines)), self.box(rest[1])
         h, (low, high), (start, end) = self.lines[j].width(k[j]), self.faces("F", j, k), self.faces("E", j, k)
-        if family == "C5":
-            return {high: self.mass(k) / h, low: -self.mass(k) / h, ("Q", self.i, j, k): -ONE}, ZERO, True
-        if family == "C5 order":
-            return (
-                ({start: h, high: -ONE, low: ONE} if rest[2] == "start" else {end: -h, high: ONE, low: -ONE}),
-                ZERO,
-                False,
-            )
-        if family == "C3 rising":
-            return {("u", self.i, k): ONE, low: -F(1, 2), high: -F(1, 2)}, ZERO, False
-        need(family == "C3" and 0 <= F(rest[2]) <= 1, f"there is no relation {family}")
-        t = F(rest[2])
-        return (
-            {low: t, high: 1 - t, start: h * t * t / 2, end: -h * (1 - t) ** 2 / 2, ("u", self.i, k): -ONE},
-            ZERO,
-            False,
-        )
+        u, rise = ("u", self.i, k), {high: F(1), low: F(-1)}
+        if family == "C5":  # y_j is the derivative of the utility
+            return {high: self.mass[k] / h, low: -self.mass[k] / h, ("Q", self.i, j, k): F(-1)}, True
+        if family == "C5 order":  # y_j rises with its parameter
+            return (rise | {start: -h} if rest[2] == "start" else add({end: h}, rise, -1)), False
+        if family == "C3 rising":  # the utility is convex: below the chord …
+            return {u: F(-1), low: F(1, 2), high: F(1, 2)}, False
+        t = number(rest[2])
+        need(family == "C3" and 0 <= t <= 1, f"there is no relation {family!r}")  # … and above its tangents
+        return {u: F(1), low: -t, high: t - 1, start: -h * t * t / 2, end: h * (1 - t) ** 2 / 2}, False
 
     def value(self):
         terms = {}
-        for k in self.boxes:
-            for j, line in enumerate(self.lines):
-                rate, (low, high) = self.mass(k) / line.width(k[j]), self.faces("F", j, k)
-                add(
-                    terms,
-                    {high: rate * line.edges[k[j] + 1], low: -rate * line.edges[k[j]], ("u", self.i, k): -self.mass(k)},
-                )
+        for k, (j, line) in product(self.cells, enumerate(self.lines)):
+            rate, (low, high) = self.mass[k] / line.width(k[j]), self.faces("F", j, k)
+            ends = {high: rate * line.edges[k[j] + 1], low: -rate * line.edges[k[j]], ("u", self.i, k): -self.mass[k]}
+            add(terms, ends)
         return terms
 
     def payment(self):
-        return add(self.value() | {("U", self.i): -ONE}, {("u", self.i, k): -self.mass(k) for k in self.boxes})
+        return add(self.value() | {("U", self.i): F(-1)}, {("u", self.i, k): f for k, f in self.mass.items()}, -1)
 
     def amounts(self, j=0):
-        return {n: (("Q", self.i, j, k), self.mass(k)) for n, k in enumerate(self.boxes)}
+        return [("Q", self.i, j, k) for k in self.cells]
 
 
-def agent_range(stage, outside):
-    """The range of U_0, the utility of the lowest type."""
-    return (outside, None) if stage in ("interim", "ex_post") else (None, None)
+class Goods:
+    """Goods of one unit each, sold to groups of like buyers whose parameters are their values for them."""
 
-
-class Auction:
-    """Goods sold by the unit: interim columns of each group of buyers (averages over its copies), coupled by Border."""
-
-    def __init__(self, data):
-        self.data, self.buyers = data, data["buyers"]
-        self.parts, self.range = [], {}
+    def __init__(self, data) -> None:
+        self.data, self.buyers, self.parts, self.ranges = data, data["agents"], [], {}
         for i, buyer in enumerate(self.buyers):
             lines = [Line(line) for line in buyer["lines"]]
-            need(len(lines) == len(buyer["goods"]) == len(set(buyer["goods"])), "a buyer needs one line a good")
-            self.parts.append(Envelope(i, lines[0]) if len(lines) == 1 else Faces(i, lines))
-            self.range |= self.parts[-1].ranges() | {("U", i): agent_range(buyer["stage"], F(buyer["outside"]))}
+            need(len(lines) == len(buyer["goods"]) == len(set(buyer["goods"])) > 0, "a buyer needs one line a good")
+            self.parts.append(Segment(i, lines[0]) if len(lines) == 1 else Box(i, lines))
+            self.ranges |= self.parts[i].ranges
+        self.outside, self.counts = [number(b["outside"]) for b in self.buyers], [len(b["names"]) for b in self.buyers]
+        self.range_of_rents(self.outside)
+
+    def range_of_rents(self, least):
+        """The utility of the lowest type of those who may stay away is at least what that is worth."""
+        need(all(one["stage"] in STAGES for one in self.data["agents"]), "there is an unknown stage of participation")
+        for i, one in enumerate(self.data["agents"]):
+            self.ranges["U", i] = (least[i] if one["stage"] in ("interim", "ex_post") else None), None
 
     def wish(self, data):
-        terms = {}
-        for i, (buyer, part) in enumerate(pairs(self.buyers, self.parts)):
-            count = len(buyer["name"])
-            add(terms, part.payment(), count * F(data["payment"][i]))
-            add(terms, part.value(), count * F(data["value"][i]))
-            for j, unit in enumerate(data["units"][i]):
-                add(terms, {name: ONE for name, _ in part.amounts(j).values()}, count * F(unit))
-        return terms, F(data["constant"])
+        """Payments, values and units with their weights, and a constant."""
+        terms = {ONE: number(data["constant"])}
+        rows = pairs(self.parts, self.counts, *(numbers(data[key], len(self.parts)) for key in ("payment", "value")))
+        for i, (part, count, paid, valued) in enumerate(rows):
+            add(add(terms, part.payment(), count * paid), part.value(), count * valued)
+            for j, unit in enumerate(numbers(data["units"][i], len(part.lines))):
+                add(terms, dict.fromkeys(part.amounts(j), F(1)), count * unit)
+        return terms
 
-    def relation(self, family, *rest):
-        if family == "Border":
-            good, sets = rest
-            claims = [i for i, buyer in enumerate(self.buyers) if good in buyer["goods"]]
-            terms, miss = {}, ONE
-            need(len(sets) == len(claims), "Border needs one set a group")
-            for i, cells in pairs(claims, sets):
-                columns, count = self.parts[i].amounts(self.buyers[i]["goods"].index(good)), len(self.buyers[i]["name"])
-                terms |= {columns[k][0]: F(count) for k in set(cells)}
-                miss *= (1 - min(ONE, sum(columns[k][1] for k in set(cells)))) ** count
-            return terms, 1 - miss, False
-        if family == "participation":
-            i = rest[0]
-            need(self.buyers[i]["stage"] == "ex_ante", "participation is in the range of U_0")
-            return add(self.parts[i].payment(), self.parts[i].value(), -ONE), -F(self.buyers[i]["outside"]), False
-        return self.parts[rest[0]].relation(family, *rest[1:])
+    def row(self, family, *rest):
+        """A relation by name: (terms, equal), where terms >= 0, or == 0 where `equal`."""
+        if family == "need":
+            asked, side = self.data["needs"][whole(rest[0], len(self.data["needs"]))], rest[1]
+            need(side == 1 or (side == -1 and asked["equal"] is True), "nobody asked for that")
+            return add({}, self.wish(asked["wish"]), side), False
+        if family == "on average":  # ex ante, nobody loses by taking part
+            i = whole(rest[0], len(self.parts))
+            need(self.data["agents"][i]["stage"] == "ex_ante", "participation is no average here")
+            return add(add({ONE: -self.outside[i]}, self.parts[i].value()), self.parts[i].payment(), -1), False
+        return self.coupling(family, *rest) or self.parts[whole(rest[0], len(self.parts))].row(family, *rest[1:])
 
-    def mechanism(self, proof):
-        return self.menu(proof["menu"]) if "menu" in proof else self.steps(proof["scores"])
-
-    def menu(self, entries):
-        """One buyer who takes the entry it likes best; (0, at most −outside) among them."""
-        data, (part,) = self.data["wish"], self.parts
-        entries = [(tuple(map(F, y)), F(price)) for y, price in entries]
-        need(
-            any(not any(y) and p <= -F(self.buyers[0]["outside"]) for y, p in entries),
-            "staying away is not on the menu",
-        )
-        need(all(0 <= x <= 1 for y, _ in entries for x in y) and not self.data["needs"], "an entry is not feasible")
-        paid, worth, units = F(data["payment"][0]), F(data["value"][0]), numbers(data["units"][0])
-        total, lines = F(data["constant"]), part.lines if isinstance(part, Faces) else [part.line]
-        need(all(all(line.uniform) for line in lines), "a menu is valued for constant densities")
-        for box in product(*(pieces(line) for line in lines)):
-            density = prod((d for _, d in box), start=ONE)
-            functions = [(-price, y) for y, price in entries]
-            for (y, price), (size, *moments) in pairs(entries, shares([side for side, _ in box], functions)):
-                gain = (paid * price + sum(u * x for u, x in pairs(units, y))) * size
-                total += density * (gain + worth * sum(x * m for x, m in pairs(y, moments)))
-        return total
-
-    def steps(self, scores):
-        """Each good to the highest positive score, ties to the earlier agent; payments follow the envelope."""
-        data, total = self.data["wish"], F(self.data["wish"]["constant"])
-        need(not self.data["needs"], "step auctions know of no further needs")
-        bidders = {}
-        for i, buyer in enumerate(self.buyers):
-            total -= len(buyer["name"]) * F(data["payment"][i]) * F(buyer["outside"])
-            lines = self.parts[i].lines if isinstance(self.parts[i], Faces) else [self.parts[i].line]
-            for good, line, row, unit in pairs(buyer["goods"], lines, numbers(scores[i]), data["units"][i]):
-                need(len(row) == line.size and all(a <= b for a, b in pairwise(row)), "scores must not fall")
-                weights = [
-                    weight(line, k, F(data["payment"][i]), F(data["value"][i]), F(unit)) for k in range(line.size)
-                ]
-                bidders.setdefault(good, []).extend([(line, row, weights)] * len(buyer["name"]))
-        for group in bidders.values():
-            for i, (_, row, weights) in enumerate(group):
-                memo = {}
-                for k, score in enumerate(row):
-                    if score > 0:
-                        if score not in memo:
-                            beaten = [sum(s < score or (s == score and i < j) for s in other)
-                                      for j, (_, other, _) in enumerate(group)]  # fmt: skip
-                            memo[score] = [
-                                prod(
-                                    (
-                                        1 - line.above(n, 1 - end)
-                                        for j, ((line, _, _), n) in enumerate(pairs(group, beaten))
-                                        if j != i
-                                    ),
-                                    start=ONE,
-                                )
-                                for end in (0, 1)
-                            ]
-                        total += (memo[score][0] if weights[k] >= 0 else memo[score][1]) * weights[k]
-        return total
+    def coupling(self, family, *rest):
+        """Border: a good goes to a type in one of the sets at most as often as some type is in its set."""
+        if family != "Border":
+            return None
+        good, sets = rest
+        claims, terms, miss = [i for i, buyer in enumerate(self.buyers) if good in buyer["goods"]], {}, F(1)
+        for i, cells in pairs(claims, sets):
+            part, count = self.parts[i], self.counts[i]
+            inside = {whole(k, len(part.cells)) for k in cells}
+            columns = part.amounts(self.buyers[i]["goods"].index(good))
+            terms |= {columns[k]: F(-count) for k in inside}
+            miss *= (1 - min(F(1), sum(part.masses[k] for k in inside))) ** count
+        return add(terms, {ONE: 1 - miss}), False
 
 
-def pieces(line):
-    """Neighbouring cells of equal density joined: ((a, b), density)."""
-    found = []
-    for k in range(line.size):
-        density = line.mass[k][0] / line.width(k)
-        if found and found[-1][1] == density:
-            found[-1] = ((found[-1][0][0], line.edges[k + 1]), density)
-        else:
-            found.append(((line.edges[k], line.edges[k + 1]), density))
-    return found
+class Cells(Goods):
+    """Any decision; agents with at most one parameter. M[p, c]: units of column c, integrated over the product cell p;
+    w[i, p]: value. Utility is slope · type + level per column, net of an outside option with slope `tilt`."""
 
-
-def least(factor, low, high):
-    return factor * (low if factor >= 0 else high)
-
-
-def weight(line, k, paid, worth, unit):
-    """At least what the wish gains when cell k gets a unit for sure: R(a) − R(b), the values' integral, the unit."""
-    (a, b), (f_low, f_high) = line.edges[k : k + 2], line.mass[k]
-    s_low, s_high = line.above(k), line.above(k, 1)
-    t_low, t_high = (line.above(k + 1, end) for end in (0, 1))
-    low, high = least(a, s_low, s_high) + least(-b, t_low, t_high), -least(-a, s_low, s_high) - least(b, t_low, t_high)
-    mean = (line.middle(k),) * 2 if line.uniform[k] else (a, b)
-    value = min(x * f for x in mean for f in (f_low, f_high)), max(x * f for x in mean for f in (f_low, f_high))
-    return least(paid, low, high) + least(worth, *value) + least(unit, f_low, f_high)
-
-
-class Profiles:
-    """Any decision, one parameter an agent: columns on product cells."""
-
-    def __init__(self, data):
-        self.data, self.parties = data, data["parties"]
-        self.rows = [(numbers(r["row"]), F(r["upper"]), r["equal"]) for r in data["rows"]]
-        self.caps, self.costs = data["caps"], numbers(data["costs"])
-        self.columns = range(len(self.caps))
-        self.single = len(self.rows) == 1 and self.rows[0][1] == 1 and all(x == 1 for x in self.rows[0][0])
-        self.slopes = [numbers(p["slopes"]) for p in self.parties]
-        self.tilt = [F(p["tilt"]) for p in self.parties]
-        need(all(len(r) == len(self.caps) for r in (*self.slopes, *(row for row, _, _ in self.rows))), "wrong length")
-        self.lines = [Line(p["line"]) if p["line"] else None for p in self.parties]
+    def __init__(self, data) -> None:
+        self.data, agents, self.columns = data, data["agents"], range(len(data["caps"]))
+        width, self.caps = len(self.columns), [whole(cap, LARGEST) for cap in data["caps"]]
+        self.limits = [(numbers(row, width), number(most), equal is True) for row, most, equal in data["limits"]]
+        self.single = len(self.limits) == 1 and self.limits[0][:2] == ([1] * width, 1)  # at most one column
+        self.slopes, self.levels = ([numbers(one[key], width) for one in agents] for key in ("slopes", "levels"))
+        self.tilt, self.outside = ([number(one[key]) for one in agents] for key in ("tilt", "outside"))
+        self.lines = [Line(one["line"]) if one["line"] else None for one in agents]
         self.cells = [line.size if line else 1 for line in self.lines]
-        self.profiles = list(product(*map(range, self.cells)))
-        self.exact = all(line is None or all(line.uniform) for line in self.lines)
-        self.range, self.parts = {}, []
-        for i, (party, line) in enumerate(pairs(self.parties, self.lines)):
-            low, high = self.reach(i)
-            self.parts.append(Envelope(i, line, low, high) if line else None)
-            self.range |= (self.parts[i].ranges() if line else {}) | {("U", i): agent_range(party["stage"], ZERO)}
-            need(line or not any(self.slopes[i]), "an agent without a parameter has slopes")
-        for p in self.profiles:
-            high = self.mass(p)[1]
-            self.range |= {("M", p, x): (ZERO, cap * high) for x, cap in enumerate(self.caps)}
-            for i, part in enumerate(self.parts):
-                if part:
-                    corners = [
-                        x * y * high for x in self.lines[i].edges[p[i] : p[i] + 2] for y in (part.low, part.high)
-                    ]
-                    self.range["w", i, p] = (min(*corners, ZERO), max(*corners, ZERO))
+        need(prod(self.cells) * width <= LARGEST, "there are too many product cells")
+        self.profiles, self.flat = list(product(*map(range, self.cells))), all(line.flat for line in self.lines if line)
+        need(self.flat or not any(self.tilt), "an outside option that varies needs constant densities")
+        need(all(line or not any(s) for line, s in pairs(self.lines, self.slopes)), "slopes need a parameter")
+        self.parts = [line and Segment(i, line, *self.reach(i)) for i, line in enumerate(self.lines)]
+        self.informed = [i for i, line in enumerate(self.lines) if line]
+        self.ranges, self.place = {}, {p: self.mass(p) for p in self.profiles}
+        for i in self.informed:
+            self.ranges |= self.parts[i].ranges
+        self.range_of_rents([F(0)] * len(agents))
+        for p, (_, high) in self.place.items():
+            self.ranges |= {("M", p, c): (F(0), cap * high) for c, cap in enumerate(self.caps)}
+            for i in self.informed:
+                ends, part = self.lines[i].edges[p[i] : p[i] + 2], self.parts[i]
+                corners = [x * y * high for x in ends for y in (part.low, part.high)] + [F(0)]
+                self.ranges["w", i, p] = min(corners), max(corners)
 
     def reach(self, i):
-        """The least and the greatest marginal worth of the allocation to agent i, net of its outside option."""
-        slopes = self.slopes[i]
+        """The ends of the marginal value of what agent i can get, net of its outside option."""
+        slopes, tilt = self.slopes[i], self.tilt[i]
         if self.single:
-            ends = [*slopes, *(() if self.rows[0][2] else (ZERO,))]
-            return min(ends) - self.tilt[i], max(ends) - self.tilt[i]
-        return tuple(sum(end(s * c, 0) for s, c in pairs(slopes, self.caps)) - self.tilt[i] for end in (min, max))
+            ends = [*slopes, *([] if self.limits[0][2] else [F(0)])]
+            return min(ends) - tilt, max(ends) - tilt
+        return tuple(sum(end(s * cap, 0) for s, cap in pairs(slopes, self.caps)) - tilt for end in (min, max))
 
     def mass(self, p):
-        found = [line.mass[k] for line, k in pairs(self.lines, p) if line and k is not None]
-        return prod((f for f, _ in found), start=ONE), prod((f for _, f in found), start=ONE)
-
-    def sides(self, p):
-        return [line.edges[k : k + 2] for line, k in pairs(self.lines, p) if line]
-
-    def density(self, p):
-        need(self.exact, "this relation needs constant densities")
-        return self.mass(p)[0] / prod((b - a for a, b in self.sides(p)), start=ONE)
-
-    def gross(self, x):
-        return tuple(s[x] for s, line in pairs(self.slopes, self.lines) if line)
+        found = [line.mass[k] for line, k in pairs(self.lines, p) if line]
+        return prod((f[0] for f in found), start=F(1)), prod((f[1] for f in found), start=F(1))
 
     def base(self, data):
-        """The constant of a wish, and what each column adds."""
-        constant, columns = F(data["constant"]), list(numbers(data["column"]))
-        for i, party in enumerate(self.parties):
-            paid, worth, line = F(data["payment"][i]), F(data["value"][i]), self.lines[i]
-            constant -= paid * F(party["outside"])
-            if self.tilt[i] and line:
-                need(all(line.uniform), "a type-dependent outside option needs constant densities")
-                constant += worth * self.tilt[i] * sum(line.middle(k) * line.mass[k][0] for k in range(line.size))
-            columns = [c + (paid + worth) * level for c, level in pairs(columns, numbers(party["levels"]))]
-        return constant, columns
+        """A wish's constant, and what it gains from a unit of each column apart from types."""
+        constant, columns = number(data["constant"]), numbers(data["column"], len(self.columns))
+        paid, valued = (numbers(data[key], len(self.lines)) for key in ("payment", "value"))
+        for i, line in enumerate(self.lines):
+            constant -= paid[i] * self.outside[i]
+            if line and self.tilt[i]:
+                constant += valued[i] * self.tilt[i] * sum(line.middle(k) * line.mass[k][0] for k in line.cells)
+            columns = [c + (paid[i] + valued[i]) * level for c, level in pairs(columns, self.levels[i])]
+        return constant, columns, paid, valued
 
     def wish(self, data):
-        constant, columns = self.base(data)
-        terms = {("M", p, x): c for p in self.profiles for x, c in enumerate(columns) if c}
+        constant, columns, paid, valued = self.base(data)
+        terms = {("M", p, c): rate for p in self.profiles for c, rate in enumerate(columns) if rate} | {ONE: constant}
         for i, part in enumerate(self.parts):
-            add(terms, part.payment() if part else {("U", i): -ONE}, F(data["payment"][i]))
-            add(terms, part.value() if part else {}, F(data["value"][i]))
-        return terms, constant
+            add(terms, part.payment() if part else {("U", i): F(-1)}, paid[i])
+            add(terms, part.value() if part else {}, valued[i])
+        return terms
 
-    def relation(self, family, *rest):
-        if family in ("feasible", "feasible below"):
-            (row, upper, equal), p = self.rows[rest[0]], tuple(rest[1])
-            (low, high), terms = self.mass(p), {("M", p, x): c for x, c in enumerate(row) if c}
-            if family == "feasible below":
-                need(equal, "this limit is not an equation")
-                return {v: -c for v, c in terms.items()}, -upper * low, False
-            return terms, upper * high, equal and low == high
-        if family in ("sum Q", "sum W"):
-            i, k = rest
+    def coupling(self, family, *rest):
+        if family in ("feasible", "feasible below"):  # a limit holds on average; an equation from both sides
+            (row, most, equal), p = self.limits[whole(rest[0], len(self.limits))], self.cell(rest[1])
+            (low, high), terms = self.place[p], {("M", p, c): -rate for c, rate in enumerate(row)}
+            if family == "feasible":
+                return add(terms, {ONE: most * high}), equal and low == high
+            need(equal, "this limit is not an equation")
+            return add({ONE: -most * low}, terms, -1), False
+        if family in ("sum Q", "sum W"):  # what agent i gets in a cell is what it gets in its product cells
+            i, k = whole(rest[0], len(self.lines)), whole(rest[1], self.cells[rest[0]])
             here = [p for p in self.profiles if p[i] == k]
             if family == "sum W":
-                return {("W", i, k): ONE, **{("w", i, p): -ONE for p in here}}, ZERO, True
-            need(not self.tilt[i] or self.lines[i].exact, "a type-dependent outside option needs exact probabilities")
-            terms = {("M", p, x): -s for p in here for x, s in enumerate(self.slopes[i]) if s}
-            return {("Q", i, k): ONE, **terms}, -self.tilt[i] * self.lines[i].mass[k][0], True
-        if family in ("C1", "efficient", "efficient value"):
-            return self.alternatives(family, tuple(rest[0]), rest[1])
-        if family == "participation" and rest[1] == "mean":
-            need(self.parties[rest[0]]["stage"] == "ex_ante" and self.parts[rest[0]], "this is not ex ante")
-            return add(self.parts[rest[0]].payment(), self.parts[rest[0]].value(), -ONE), ZERO, False
-        if family == "participation":
-            need(self.parties[rest[0]]["stage"] in ("interim", "ex_post"), "nobody has to take part here")
-        return self.parts[rest[0]].relation(family, *rest[1:])
+                return {("W", i, k): F(1), **{("w", i, p): F(-1) for p in here}}, True
+            units = {("M", p, c): -slope for p in here for c, slope in enumerate(self.slopes[i])}
+            return {("Q", i, k): F(1), ONE: self.tilt[i] * self.lines[i].mass[k][0], **units}, True
+        if family == "C1":  # the values of alternatives in a product cell are at most those of the best one
+            p, prices = self.cell(rest[0]), numbers(rest[1], len(self.columns))
+            own = list(dict.fromkeys((-price, self.gross(c)) for c, price in enumerate(prices)))
+            null = [] if self.limits[0][2] or (F(0), self.gross()) in own else [(F(0), self.gross())]
+            peak, functions = F(0), own + null
+            for (level, slopes), (size, *moments) in pairs(functions, self.shares(p, functions)):
+                peak += level * size + sum(s * x for s, x in pairs(slopes, moments))
+            tilted = sum(self.tilt[i] * self.lines[i].middle(p[i]) * self.place[p][0] for i in self.informed)
+            terms = {("w", i, p): F(-1) for i in self.informed} | {ONE: peak - tilted}
+            return add(terms, {("M", p, c): price for c, price in enumerate(prices)}), False
+        if family == "efficient":  # which column happens is known
+            p, c = self.cell(rest[0]), whole(rest[1], len(self.columns))
+            return {("M", p, c): F(1), ONE: -self.efficient(p)[c][0]}, True
+        if family == "efficient value":
+            p, i = self.cell(rest[0]), self.informed.index(rest[1])
+            worth = sum(slope * self.efficient(p)[c][1 + i] for c, slope in enumerate(self.slopes[rest[1]]))
+            fixed = self.tilt[rest[1]] * self.lines[rest[1]].middle(p[rest[1]]) * self.place[p][0]
+            return {("w", rest[1], p): F(1), ONE: fixed - worth}, True
+        if family == "utility":  # the type at the upper end of a cell takes part
+            i, line = whole(rest[0], len(self.lines)), self.lines[rest[0]]
+            need(self.data["agents"][i]["stage"] in ("interim", "ex_post"), "this agent need not take part")
+            need(line.flat, "this relation needs constant densities")
+            cells = range(whole(rest[1], line.size) + 1)
+            return {("U", i): F(1), **{("Q", i, k): line.width(k) / line.mass[k][0] for k in cells}}, False
+        return None
 
-    def alternatives(self, family, p, what):
-        """C1 and the efficient allocation: the columns are alternatives of which one, or at most one, happens."""
-        need(self.single, "the columns are not alternatives")
-        null = [] if self.rows[0][2] else [(ZERO, (ZERO,) * len(self.gross(0)))]
-        if family == "C1":
-            need(len(what) == len(self.caps), "C1 needs one number a column")
-            functions = list({(-F(t), self.gross(x)) for x, t in enumerate(what)} | set(null))
-            peak = ZERO
-            for (level, slopes), (size, *moments) in pairs(functions, shares(self.sides(p), functions)):
-                peak += level * size + sum(s * m for s, m in pairs(slopes, moments))
-            tilted = sum(t * line.middle(k) for t, line, k in pairs(self.tilt, self.lines, p) if line)
-            terms = {("w", i, p): ONE for i, line in enumerate(self.lines) if line}
-            terms |= {("M", p, x): -F(t) for x, t in enumerate(what)}
-            return terms, self.density(p) * peak - tilted * self.mass(p)[0], False
-        need(self.data["efficient"], "efficiency is not asked for")
-        levels = [sum(F(party["levels"][x]) for party in self.parties) - self.costs[x] for x in self.columns]
-        found = shares(self.sides(p), [(levels[x], self.gross(x)) for x in self.columns] + null)
-        if family == "efficient":
-            return {("M", p, what): ONE}, self.density(p) * found[what][0], True
-        axis = sum(line is not None for line in self.lines[:what])
-        worth = sum(s * found[x][1 + axis] for x, s in enumerate(self.slopes[what]))
-        fixed = self.tilt[what] * self.lines[what].middle(p[what]) * self.mass(p)[0]
-        return {("w", what, p): ONE}, self.density(p) * worth - fixed, True
+    def cell(self, data):
+        need(isinstance(data, list) and tuple(data) in self.place, "there is no such product cell")
+        need(all(type(k) is int for k in data), "there is no such product cell")
+        return tuple(data)
 
-    def mechanism(self, proof):
-        needs = self.data["needs"]
-        if "efficient" in proof:
-            values = [self.efficient(data) for data in (self.data["wish"], *needs)]
-        else:
-            need(not self.data["efficient"], "the rule is not shown to be efficient")
-            parts = [(F(rule["weight"]), rule["choice"]) for rule in proof["rules"]]
-            need(sum(w for w, _ in parts) == 1 and all(w >= 0 for w, _ in parts), "the weights do not sum to 1")
-            found = [[w * v for v in self.rule(proof["options"], choice)] for w, choice in parts]
-            values = [sum(column) for column in pairs(*found)]
-        for data, value in pairs(needs, values[1:]):
-            spare = (
-                data["equal"]
-                and not any(map(F, self.data["wish"]["payment"]))
-                and len(needs) == 1
-                and any(F(x) > 0 for x in data["payment"])
-            )
-            need(
-                value == 0 or (value > 0 and (spare or not data["equal"])),
-                f"the mechanism does not meet {data['text']}",
-            )
-        return values[0]
+    def gross(self, c=None):
+        """The slopes of the total value of a column (of nothing) in the types of those who have one."""
+        return tuple(F(0) if c is None else self.slopes[i][c] for i in self.informed)
 
-    def efficient(self, data):
-        """A wish under the efficient allocation and envelope payments with U_0 = 0."""
-        need(all(part is None or part.low >= 0 for part in self.parts), "types inside the cells might not take part")
-        known = {("U", i): ZERO for i in range(len(self.parties))}
-        for p in self.profiles:
-            for x in self.columns:
-                known["M", p, x] = self.alternatives("efficient", p, x)[1]
-        for i, part in enumerate(self.parts):
-            for k in range(self.cells[i] if part else 0):
-                here = [p for p in self.profiles if p[i] == k]
-                known["W", i, k] = sum(self.alternatives("efficient value", p, i)[1] for p in here)
-                terms, fixed, _ = self.relation("sum Q", i, k)
-                known["Q", i, k] = fixed - sum(c * known[v] for v, c in terms.items() if v[0] == "M")
-        terms, constant = self.wish(data)
-        return constant + sum(c * known[v] for v, c in terms.items())
+    def shares(self, p, functions):
+        """Probabilities, and integrals of the types, where each function is the greatest."""
+        need(self.single and self.flat, "this relation needs alternatives and constant densities")
+        sides = [self.lines[i].edges[p[i] : p[i] + 2] for i in self.informed]
+        density = self.place[p][0] / prod((b - a for a, b in sides), start=F(1))
+        return [[density * x for x in found] for found in shares(sides, functions)]
 
-    def rule(self, options, choice):
-        """The wish and the needs under a step mechanism, after checking that it is incentive compatible; exact laws."""
-        need(self.exact and len(choice) == len(self.profiles), "a rule is valued on constant densities, cell by cell")
-        options = [tuple(map(F, option)) for option in options]
-        for option in options:
-            fits = [(sum(a * x for a, x in pairs(row, option)), upper, equal) for row, upper, equal in self.rows]
-            need(
-                all(0 <= x <= c and x.denominator == 1 for x, c in pairs(option, self.caps)),
-                "an allocation is not feasible",
-            )
-            need(all(x == u if equal else x <= u for x, u, equal in fits), "an allocation is not feasible")
-        chosen = {p: options[c] for p, c in pairs(self.profiles, choice)}
-        interim = []
-        for i, line in enumerate(self.lines):
-            steps = [sum(s * x for s, x in pairs(self.slopes[i], option)) - self.tilt[i] for option in options]
-            y = {p: steps[c] for p, c in pairs(self.profiles, choice)}
-            after = ((p, (*p[:i], p[i] + 1, *p[i + 1 :])) for p in self.profiles)
-            need(all(y[p] <= y[q] for p, q in after if q in y), "the rule is not incentive compatible")
-            average = [ZERO] * self.cells[i]
-            for p in self.profiles:
-                average[p[i]] += y[p] * self.mass((*p[:i], None, *p[i + 1 :]))[0]
-            interim.append(average if line else [])
-        return [self.rule_value(data, chosen, interim) for data in (self.data["wish"], *self.data["needs"])]
-
-    def rule_value(self, data, chosen, interim):
-        total, columns = self.base(data)
-        for p, option in chosen.items():
-            total += self.mass(p)[0] * sum(c * x for c, x in pairs(columns, option))
-        for i, average in enumerate(interim):
-            line, paid, worth, utility, rent = self.lines[i], F(data["payment"][i]), F(data["value"][i]), ZERO, ZERO
-            for k, y in enumerate(average):
-                total += y * weight(line, k, paid, worth, ZERO)
-                utility += y * line.width(k)
-                rent = max(rent, -utility)
-            total -= paid * rent
-        return total
+    def efficient(self, p):
+        """The columns' shares where the column of greatest total value less cost happens."""
+        need(self.data["efficient"] is True, "nobody asked for efficiency")
+        cost, null = numbers(self.data["cost"], len(self.columns)), [] if self.limits[0][2] else [(F(0), self.gross())]
+        totals = [(sum(level[c] for level in self.levels) - cost[c], self.gross(c)) for c in self.columns]
+        return self.shares(p, totals + null)
 
 
-class Trade:
-    """A buyer and a seller (mirrored: type −c) who trade exactly when v > c; the wish is the sum of payments."""
-
-    def __init__(self, data):
-        self.lines = {name: Line({**data[name], "uniform": [True] * len(data[name]["masses"]), "constants": []})
-                      for name in ("buyer", "seller")}  # fmt: skip
-        self.data, self.range, self.q, self.w = {"wish": None, "needs": []}, {}, {}, {}
-        for name, line in self.lines.items():
-            other = self.lines["seller" if name == "buyer" else "buyer"]
-            self.range |= {("m", name, k): (None, None) for k in range(line.size)} | {("U", name): (ZERO, None)}
-            for k in range(line.size):
-                self.q[name, k] = self.w[name, k] = ZERO
-                for s in range(other.size):
-                    sides = [line.edges[k : k + 2], other.edges[s : s + 2]]
-                    size, moment, _ = shares(sides, [(ZERO, (ZERO, ZERO)), (ZERO, (ONE, ONE))])[1]
-                    rate = other.mass[s][0] / other.width(s) / line.width(k)
-                    self.q[name, k] += rate * size
-                    self.w[name, k] += rate * moment
-
-    def wish(self, _):
-        return {("m", name, k): line.mass[k][0] for name, line in self.lines.items() for k in range(line.size)}, ZERO
-
-    def relation(self, family, name, k, *rest):
-        line, q, w = self.lines[name], self.q, self.w
-        pay, ends = ("m", name, k), [sum(line.width(j) * q[name, j] for j in range(n)) for n in (k, k + 1)]
-        if family == "participation":
-            return {pay: ONE}, w[name, k], False
-        if family in ("C0", "C2"):
-            (source,) = rest
-            need(source != k, "a cell reports like another one")
-            bound = w[name, k] - line.middle(k) * q[name, source]
-            if family == "C2":
-                need(line.width(k) == line.width(source), "C2 needs like cells")
-                bound = w[name, k] - w[name, source] - q[name, source] * (line.middle(k) - line.middle(source))
-            return {pay: ONE, ("m", name, source): -ONE}, bound, False
-        if family == "identity":
-            (a, b), h = line.edges[k : k + 2], line.width(k)
-            return {pay: ONE, ("U", name): ONE}, 2 * w[name, k] - (b * ends[1] - a * ends[0]) / h, True
-        need(family == "C3" and 0 <= F(rest[0]) <= 1, f"there is no relation {family}")
-        t, h = F(rest[0]), line.width(k)
-        before, after = q.get((name, k - 1), ZERO), q.get((name, k + 1), ONE)
-        low = t * ends[0] + (1 - t) * ends[1] + before * h * t * t / 2 - after * h * (1 - t) ** 2 / 2
-        return {pay: ONE, ("U", name): ONE}, w[name, k] - low, False
-
-
-def upper(model, proof):
-    """The bound that the relations prove: multiplied, summed, and the rest bounded by the variables' ranges."""
-    residual, value = model.wish(model.data["wish"])
-    residual = dict(residual)
-    for name, y in proof["relations"]:
-        y = F(y)
-        if name[0] == "need":
-            side, data = name[2], next((d for d in model.data["needs"] if d["text"] == name[1]), None)
-            need(data and (side == 1 or (side == -1 and data["equal"])), "there is no such need")
-            terms, constant = model.wish(data)
-            terms, bound, equal = {v: -side * c for v, c in terms.items()}, side * constant, False
-        else:
-            terms, bound, equal = model.relation(*name)
+def most(model, wish, relations) -> F:
+    """What wish + Σ multiplier · row can be at most."""
+    total, greatest = dict(wish), F(0)
+    for name, text in relations:
+        y, (row, equal) = number(text), model.row(*name)
         need(y >= 0 or equal, f"the multiplier of {name} is negative")
-        value += y * bound
-        add(residual, terms, -y)
-    for variable, rest in residual.items():
-        if rest:
-            need(variable in model.range, f"{variable} is not a variable")
-            end = model.range[variable][rest > 0]
-            need(end is not None, f"{variable} is left without a bound")
-            value += rest * end
-    return value
+        add(total, row, y)
+    for variable, rate in total.items():
+        if rate:
+            need(variable == ONE or variable in model.ranges, f"{variable} is not a variable")
+            end = F(1) if variable == ONE else model.ranges[variable][rate > 0]
+            need(end is not None, f"{variable} does not cancel")
+            greatest += rate * end
+    return greatest
 
 
-MODELS = {"auction": Auction, "profiles": Profiles, "efficient trade": Trade}
+def premises(problem) -> str:
+    """What the verdict takes on trust: enclosures of probabilities, and constants of tangents."""
+    lines = [line for one in problem["agents"] for line in (one["lines"] if "lines" in one else [one["line"]]) if line]
+    enclosed = sum(low != high for line in lines for low, high in line["masses"])
+    stated = sum(len(line["constants"]) for line in lines)
+    parts = [f"{enclosed} enclosures of the probabilities of cells"] * bool(enclosed)
+    parts += [f"{stated} constants of cells whose density varies"] * bool(stated)
+    return f"; premises of the proof, as the document states them: {' and '.join(parts)}" if parts else ""
+
+
+def digest(data) -> str:
+    """SHA-256 of the canonical JSON: keys sorted, no spaces, ASCII."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def verify(document):
-    """The claim in words when the proof holds; raises RejectedError otherwise."""
-    need(document.get("format") == "amd-continuum-1", "this is not a continuum certificate")
-    environment, claim = document["environment"], document["claim"]
-    text = json.dumps(environment, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    need(hashlib.sha256(text.encode("ascii")).hexdigest() == document["digest"], "the digest does not fit")
-    need(environment["model"] in MODELS and claim["wish"] in ("at most", "at least"), "the claim is not understood")
-    model, value = MODELS[environment["model"]](environment), F(claim["value"])
-    if claim["wish"] == "at most":
-        found = upper(model, document["proof"])
-        need(found <= value, f"the relations prove {found} only")
-    else:
-        found = model.mechanism(document["proof"])
-        need(found >= value, f"the mechanism reaches {found} only")
-    return f"the wish is {claim['wish']} {value}"
+    """The claim in words where the proof holds; raises RejectedError otherwise."""
+    data, claim, proof = document["problem"], document["claim"], document["proof"]
+    need(digest(data) == document["digest"], "the digest does not fit the problem")
+    need(data["kind"] == "continuum" and data["model"] in ("goods", "cells"), "the problem is not of a known kind")
+    model, kind = (Goods if data["model"] == "goods" else Cells)(data), claim["kind"]
+    if kind == "infeasible":
+        need(most(model, {}, proof["relations"]) < 0, "the relations do not contradict each other")
+        return "no mechanism meets the design, for the continuous prior" + premises(data)
+    need(kind == ("at most" if data["maximize"] else "at least"), "the claim is not understood")
+    sign, value = 1 if data["maximize"] else -1, number(claim["value"])
+    found = most(model, add({}, model.wish(data["wish"]), sign), proof["relations"])
+    need(found <= sign * value, f"the relations prove {sign * found} only")
+    return f"no mechanism does better than {value}, for the continuous prior" + premises(data)
 
 
-def check(document):
+FAULTS = (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError, RecursionError, OverflowError,
+          MemoryError)  # fmt: skip
+
+
+def check(document) -> tuple[bool, str]:
     """(holds, message): any malformed document counts as not holding."""
     try:
+        need(document["format"] == FORMAT, "this is not a proof about the continuum")
         return True, verify(document)
-    except (RejectedError, KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as fault:
-        return False, f"{type(fault).__name__}: {fault}"
+    except RejectedError as fault:
+        return False, str(fault)
+    except FAULTS as fault:
+        return False, f"the document is malformed ({type(fault).__name__}: {str(fault)[:200]})"
+
+
+def main(arguments):
+    """The exit status: 0 where the proof in the file holds, 1 where it does not."""
+    if len(arguments) != 1:
+        sys.exit("usage: python verify_continuum.py PROOF.json")
+    try:
+        with open(arguments[0], encoding="utf-8") as file:
+            holds, message = check(json.load(file))
+    except (OSError, ValueError, RecursionError, MemoryError) as fault:
+        holds, message = False, f"the file is not a proof ({type(fault).__name__}: {str(fault)[:200]})"
+    print(("proven: " if holds else "NOT PROVEN: ") + message)
+    return 0 if holds else 1
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8") as file:
-        holds, message = check(json.load(file))
-    print(("proven: " if holds else "NOT PROVEN: ") + message)
-    sys.exit(0 if holds else 1)
+    sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import amd
 from amd.compile.choose import choose
 from amd.model.task import Task
-from amd.proof.certificate import Certificate, NotProven, certify, exact_objective, leaves, proof_plan, rational_program
+from amd.proof.argument import leaves
+from amd.proof.certificate import Certificate, NotProven, certify, exact_objective, proof_plan, rational_program
 from amd.proof.verify import check
 from amd.solving import solve
 from solvers import Status
@@ -63,7 +64,7 @@ def test_the_small_proof_of_six_cells(certificate):
         ("participation", "buyer", 1): 5,
         ("participation", "seller", 4): 5,
         ("participation", "seller", 5): 1,
-        ("budget",): 6,
+        ("need", 0): 6,
     }
     text = found.summary()
     assert "All payments cancel." in text and "incentive buyer 5→4" in text and "contradiction" in text

@@ -9,8 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from amd.proof import verify
 from amd.proof.verify import check, check_file
@@ -64,14 +62,17 @@ def test_a_possibility_is_not_certified_impossible(document):
 def test_constraints_that_the_design_lacks_are_refused(document):
     base = document("license")
     names = [
-        ["budget"],
-        ["incentive", "firm[1]", 1, 0, [1, 0]],
+        ["need", 0],
+        ["incentive", "firm[1]", 1, 0, 0, [1, 0]],
+        ["incentive", "firm[1]", 1, 0, 1],
         ["participation", "firm[1]", 0, [0, 0]],
-        ["efficient", [0, 0], 0],
+        ["efficient", [0, 0], [[0, "1"]]],
+        ["feasible", 1, [0, 0]],
+        ["feasible", 0, [0, 2]],
+        ["worst", 0, [0, 0]],
         ["anonymous", "firm[1]", "firm[2]", [0, 1], 0],
         ["onto", 0],
         ["nondictatorial", "firm[1]"],
-        ["bound", 0],
         ["incentive", "nobody", 1, 0],
         ["incentive", "firm[1]", 2, 0],
         ["incentive", "firm[1]", -1, 0],
@@ -107,7 +108,7 @@ def test_mechanisms_that_break_something_are_refused(document):
 
 def test_the_environment_and_its_digest_belong_together(document):
     altered = document("license")
-    altered["problem"]["environment"]["agents"][0]["values"][1][0] = "51"
+    altered["problem"]["agents"][0]["worth"][1][0][0] = "51"
     refused(altered, "digest")
     refused(signed(altered))
     altered = document("license")
@@ -121,16 +122,16 @@ def test_trees_must_cover_every_case(document):
     tree["low"] = {"multipliers": []}
     refused(altered)
     altered = document("gibbard-satterthwaite")
-    altered["problem"]["design"]["deterministic"] = False
+    altered["problem"]["deterministic"] = False
     refused(signed(altered))
     altered = document("gibbard-satterthwaite")
-    altered["problem"]["design"]["require"].remove("nondictatorial")  # dictatorships remain
+    altered["problem"]["require"].remove("nondictatorial")  # dictatorships remain
     refused(signed(altered))
 
 
 @pytest.mark.parametrize(
     "malformed",
-    [None, 3, "text", [], {}, {"format": "amd-proof-1"}, {"format": "amd-proof-2"}, {"format": ["amd-proof-1"]}],
+    [None, 3, "text", [], {}, {"format": "amd-proof-2"}, {"format": "amd-proof-3"}, {"format": ["amd-proof-2"]}],
 )
 def test_malformed_documents_are_refused(malformed):
     assert check(malformed)[0] is False
@@ -171,68 +172,3 @@ def test_the_verifier_stands_alone(document, tmp_path, flags):
         ran = subprocess.run([sys.executable, "-I", *flags, script, path], capture_output=True, text=True, check=False)
         assert ran.returncode == status and "Traceback" not in ran.stderr
         assert ran.stdout.startswith("proven: " if status == 0 else "NOT PROVEN: ")
-
-
-def places(data, path=()):
-    """Paths to every leaf and every list or mapping in it."""
-    if path:
-        yield path
-    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in entries:
-        yield from places(value, (*path, key))
-
-
-def altered_at(document, path, draw):
-    """Something at that place is dropped, doubled, or replaced."""
-    holder = document
-    for key in path[:-1]:
-        holder = holder[key]
-    old = holder[path[-1]]
-    kinds = ["number", "index", "null", "text", "other"] + (
-        ["drop", "double"] if isinstance(holder, list) else ["drop"]
-    )
-    kind = draw(st.sampled_from(kinds))
-    if kind == "drop":
-        del holder[path[-1]]
-    elif kind == "double":
-        holder.insert(path[-1], copy.deepcopy(old))
-    else:
-        holder[path[-1]] = {
-            "number": str(draw(st.fractions(-3, 60, max_denominator=12))),
-            "index": draw(st.integers(-1, 3)),
-            "null": None,
-            "text": draw(
-                st.sampled_from(["budget", "incentive", "buyer", "firm[1]", "interim", "infeasible", "at most"])
-            ),
-            "other": draw(st.sampled_from([[], {}, True, 0.5])),
-        }[kind]
-    return old
-
-
-def still_true(original, document):
-    """Whether the claim is true, judged by what is known of the untouched problem rather than by the proof."""
-    if document["problem"] != original["problem"] or document["digest"] != original["digest"]:
-        return False
-    known, claim = original["claim"], document["claim"]
-    if claim["kind"] == "infeasible" or known["kind"] == "infeasible":
-        return claim["kind"] == known["kind"]
-    if claim["kind"] == "possible":
-        return True
-    value, best = F(claim["value"]), F(known["value"])
-    return {"optimal": value == best, "at most": value >= best, "at least": value <= best}[claim["kind"]]
-
-
-@settings(max_examples=1000)
-@given(st.data())
-def test_random_alterations(document, data):
-    """Of a thousand altered documents only those are accepted whose problem is untouched and whose claim is true;
-    and no alteration ends in anything but a verdict. (All problems here are maximized or impossible.)"""
-    name = data.draw(st.sampled_from(SMALL))
-    original = document(name)
-    altered = document(name)
-    path = data.draw(st.sampled_from(list(places(altered))))
-    altered_at(altered, path, data.draw)
-    holds, message = check(altered)
-    assert isinstance(message, str)
-    if holds:
-        assert still_true(original, altered), (path, message)

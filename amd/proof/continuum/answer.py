@@ -17,8 +17,9 @@ from amd.proof.continuum.menu import Menu, MenuWish, best_menu
 from amd.proof.continuum.profiles import ProfileModel, uses_ceilings
 from amd.proof.continuum.relations import NoBoundError, Proof, prove, solve
 from amd.proof.continuum.rule import Mixture, RuleMaker
-from amd.proof.continuum.setting import Setting, Wish
+from amd.proof.continuum.setting import Setting
 from amd.proof.continuum.step import StepAuction
+from amd.proof.wish import Wish
 
 ZERO, ONE = Fraction(0), Fraction(1)
 LINE_CELLS, FACE_CELLS = 100, {2: 14, 3: 5}  # cells a parameter that take seconds

@@ -21,8 +21,9 @@ from amd.proof.continuum.envelope import Envelope
 from amd.proof.continuum.faces import Faces
 from amd.proof.continuum.laws import good_edges, moved
 from amd.proof.continuum.relations import NoBoundError, Relation, Relaxation, Terms, Variable
-from amd.proof.continuum.setting import ContinuousAgent, Need, Setting, Wish
+from amd.proof.continuum.setting import ContinuousAgent, Need, Setting
 from amd.proof.continuum.step import Bidder, StepAuction, step_auction
+from amd.proof.wish import Wish
 
 ZERO, ONE = Fraction(0), Fraction(1)
 
@@ -123,7 +124,11 @@ class AuctionModel:
         relaxation.want(terms)
         relaxation.constant += constant
         relaxation.add(
-            *(self._need(need, side) for need in self.setting.needs for side in ((1, -1) if need.equal else (1,)))
+            *(
+                self._need(position, need, side)
+                for position, need in enumerate(self.setting.needs)
+                for side in ((1, -1) if need.equal else (1,))
+            )
         )
         return relaxation
 
@@ -138,7 +143,7 @@ class AuctionModel:
             terms = dict(part.payment())
             for variable, value in part.value().items():
                 terms[variable] = terms.get(variable, ZERO) - value
-            relaxation.add(Relation(("participation", part.agent), terms, -buyer.outside))
+            relaxation.add(Relation(("on average", part.agent), terms, -buyer.outside))
 
     def terms(self, wish: Wish) -> tuple[Terms, Fraction]:
         """A wish in the relaxation's columns."""
@@ -155,9 +160,9 @@ class AuctionModel:
                     terms[variable] = terms.get(variable, ZERO) + buyer.count * weight * value
         return {variable: value for variable, value in terms.items() if value}, wish.constant
 
-    def _need(self, need: Need, side: int) -> Relation:
+    def _need(self, position: int, need: Need, side: int) -> Relation:
         terms, constant = self.terms(need.wish)
-        return Relation(("need", need.text, side), {v: -side * x for v, x in terms.items()}, side * constant)
+        return Relation(("need", position, side), {v: -side * x for v, x in terms.items()}, side * constant)
 
     def cuts(self, point: Mapping[Variable, float]) -> list[Relation]:
         found = [cut for part in self.parts for cut in part.cuts(point)]

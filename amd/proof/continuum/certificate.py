@@ -1,95 +1,106 @@
-"""Certificates of continuum claims: plain data that `amd.proof.verify_continuum` checks with rational arithmetic alone.
+"""Certificates of continuum claims: plain data that a verifier checks with rational arithmetic alone.
 
-A document restates the environment by its cells (ends, probabilities, for unlike densities also the constants of the
-C4 tangents used), the claim, and either named relations with multipliers ("at most") or a mechanism ("at least").
-Where a law's numbers are not rational, the cells carry enclosures, and the document proves the claim for every prior
-whose numbers lie in them. `digest` is the SHA-256 of the environment's canonical JSON.
+"No mechanism does better", or "none meets the design", are named relations with multipliers (`verify_continuum`);
+"a mechanism reaches this" is the mechanism (`verify_rule`). `digest` is the SHA-256 of the restated problem.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from amd.model.design import Participation
 from amd.model.types import Law
-from amd.proof import verify_continuum
+from amd.proof import verify_continuum, verify_rule
+from amd.proof.continuum import auction
 from amd.proof.continuum.answer import Answer
-from amd.proof.continuum.auction import AuctionModel, Buyer
-from amd.proof.continuum.averaging import Known
-from amd.proof.continuum.cells import Line, line
-from amd.proof.continuum.impossibility import TradeProof
+from amd.proof.continuum.auction import AuctionModel, buyers
+from amd.proof.continuum.cells import Line, Tangent, line
 from amd.proof.continuum.menu import Menu
-from amd.proof.continuum.profiles import Party, ProfileModel
-from amd.proof.continuum.relations import NoBoundError, Proof
+from amd.proof.continuum.problem import Document, Stated, cells_problem, goods_problem, plain
+from amd.proof.continuum.profiles import ProfileModel
+from amd.proof.continuum.relations import NoBoundError, Proof, Relation, prove
 from amd.proof.continuum.rule import Mixture, RuleMaker
-from amd.proof.continuum.setting import Setting, Wish
+from amd.proof.continuum.setting import Setting
 from amd.proof.continuum.step import StepAuction
 
-FORMAT = "amd-continuum-1"
-Document = dict[str, Any]
+Model = AuctionModel | ProfileModel
 
 
 def upper_certificate(answer: Answer) -> Document:
-    """The bound from above. Raises NoBoundError where there is none."""
+    """That nothing does better than the bound. Raises NoBoundError where there is none."""
     if answer.proof is None or answer.model is None:
-        raise NoBoundError("there is no bound from above to certify: " + "; ".join(answer.reasons))
-    environment = _auction(answer.model) if isinstance(answer.model, AuctionModel) else _profiles(answer.model)
-    _state_constants(environment, answer.model, answer.proof)
-    return _document(environment, "at most", answer.proof.value, {"relations": _relations(answer.proof)})
+        raise NoBoundError("there is no bound to certify: " + "; ".join(answer.reasons))
+    problem = _problem(answer.model, answer.proof)
+    setting = answer.model.setting
+    kind, sign = ("at most", 1) if setting.maximize else ("at least", -1)
+    claim = {"kind": kind, "value": str(sign * answer.proof.value)}
+    return _document(verify_continuum.FORMAT, problem, claim, {"relations": _relations(answer.proof)})
+
+
+def model_of(setting: Setting, cells: int) -> Model:
+    """The relaxation of a setting."""
+    return AuctionModel(setting, cells) if auction.applies(setting) else ProfileModel(setting, cells)
+
+
+def impossible_certificate(setting: Setting, cells: int) -> Document | None:
+    """That no mechanism meets the needs: even the most that one of them can be, given the rest, is less than 0."""
+    for position, need in enumerate(setting.needs):
+        for side in (1, -1) if need.equal else (1,):
+            others = tuple(other for other in setting.needs if other is not need)
+            model = model_of(replace(setting, wish=need.wish.scaled(Fraction(side)), needs=others), cells)
+            if isinstance(model, AuctionModel) and model.buyers != buyers(setting):
+                continue  # copies that only the wish tells apart
+            proof = prove(model.relaxation, model.cuts)
+            if proof.value < 0:
+                problem = _problem(model, proof, setting)
+                relations = [[["need", position, side], "1"], *_renumbered(_relations(proof), position)]
+                return _document(verify_continuum.FORMAT, problem, {"kind": "infeasible"}, {"relations": relations})
+    return None
+
+
+def _renumbered(relations: list[Any], missing: int) -> list[Any]:
+    """Needs numbered as in the whole setting, of which one was left out."""
+    return [
+        [["need", name[1] + (name[1] >= missing), name[2]] if name[0] == "need" else name, y] for name, y in relations
+    ]
 
 
 def lower_certificate(answer: Answer) -> Document:
-    """The mechanism of the bound from below. Raises NoBoundError where there is none."""
+    """The mechanism of the other bound. Raises NoBoundError where there is none, or none in a written form."""
     mechanism, model = answer.mechanism, answer.model
     if answer.lower is None or model is None:
-        raise NoBoundError("there is no bound from below to certify: " + "; ".join(answer.reasons))
-    if not all(_plain_values(model.setting, law) for agent in model.setting.agents for law in agent.laws):
+        raise NoBoundError("there is no mechanism to certify: " + "; ".join(answer.reasons))
+    setting = model.setting
+    if not all(_plain_values(setting, law) for agent in setting.agents for law in agent.laws):
         raise NoBoundError("the mechanism's value uses moments that are not rational; it has no written form yet")
-    if any(agent.participation in (Participation.EX_ANTE, Participation.NONE) for agent in model.setting.agents):
+    if any(agent.participation in (Participation.EX_ANTE, Participation.NONE) for agent in setting.agents):
         raise NoBoundError("a mechanism that charges agents before they know their types has no written form yet")
+    problem, proof = _written(model, mechanism)
+    kind, sign = ("at least", 1) if setting.maximize else ("at most", -1)
+    value = min(answer.lower, _reached(problem, proof))
+    return _document(verify_rule.FORMAT, problem, {"kind": kind, "value": str(sign * value)}, {"mechanism": proof})
+
+
+def _written(model: Model, mechanism: Any) -> tuple[Document, Document]:
+    """The problem at the mechanism's own cells, and the mechanism."""
     if isinstance(mechanism, Mixture):
-        environment, proof = _rule(model.setting, mechanism)
-    elif isinstance(mechanism, Menu) and isinstance(model, AuctionModel):
-        environment, proof = _auction(model), {"menu": plain(mechanism.entries)}
-    elif isinstance(mechanism, tuple) and isinstance(model, AuctionModel):
-        environment, proof = _steps(model, mechanism)
-    elif isinstance(model, ProfileModel) and all(party.low >= 0 for party in model.parties):
-        environment, proof = _profiles(model), {"efficient": True}
-    else:
-        raise NoBoundError("this mechanism has no written form")
-    return _document(environment, "at least", min(answer.lower, _restated_value(environment, proof)), proof)
+        return _rule(model.setting, mechanism)
+    if isinstance(mechanism, Menu) and isinstance(model, AuctionModel):
+        return _problem(model, None), {"menu": plain(mechanism.entries)}
+    if isinstance(mechanism, tuple) and isinstance(model, AuctionModel):
+        return _steps(model, mechanism)
+    if isinstance(model, ProfileModel) and all(party.low >= 0 for party in model.parties):
+        return _problem(model, None), {"efficient": True}
+    raise NoBoundError("this mechanism has no written form")
 
 
-def _restated_value(environment: Document, proof: Document) -> Fraction:
+def _reached(problem: Document, mechanism: Document) -> Fraction:
     """The mechanism's value from the document's own numbers: enclosures of cells, where laws are not rational, are a
     little wider than those of the law itself, so the claim has to be a little weaker."""
-    models: dict[str, Any] = verify_continuum.MODELS
-    model = models[environment["model"]](environment)
-    return Fraction(model.mechanism(proof))
-
-
-def trade_certificate(found: TradeProof) -> Document:
-    """Efficient trade collects at most −subsidy: an impossibility without outside money."""
-    environment = {"model": "efficient trade", "buyer": _known(found.buyer), "seller": _known(found.seller)}
-    return _document(environment, "at most", -found.subsidy, {"relations": _relations(found.proof)})
-
-
-def digest(environment: Document) -> str:
-    """The SHA-256 of the environment's canonical JSON."""
-    text = json.dumps(environment, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def plain(value: Any) -> Any:
-    """Rationals as texts, tuples as lists."""
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, (tuple, list)):
-        return [plain(item) for item in value]
-    return value
+    return Fraction(verify_rule.reached(problem, mechanism))
 
 
 def _plain_values(setting: Setting, law: Law) -> bool:
@@ -97,124 +108,64 @@ def _plain_values(setting: Setting, law: Law) -> bool:
     return (not any(setting.wish.value) and not setting.needs) or all(line(law, law.support).uniform)
 
 
-def _document(environment: Document, claim: str, value: Fraction, proof: Document) -> Document:
-    return {
-        "format": FORMAT,
-        "claim": {"wish": claim, "value": str(value)},
-        "environment": environment,
-        "digest": digest(environment),
-        "proof": proof,
-    }
+def _document(form: str, problem: Document, claim: Document, proof: Document) -> Document:
+    digest = verify_continuum.digest(problem)
+    return {"format": form, "digest": digest, "problem": problem, "claim": claim, "proof": proof}
 
 
 def _relations(proof: Proof) -> list[Any]:
-    return [[plain(relation.name), str(y)] for relation, y in proof.multipliers]
+    """Names and multipliers. The verifier writes an equation as ``terms − bound == 0``, an inequality as ``bound −
+    terms >= 0``."""
+    return [[plain(relation.name), str(-y if _turned(relation) else y)] for relation, y in proof.multipliers]
 
 
-def _line(cut: Line) -> Document:
-    return {"edges": plain(cut.edges), "masses": plain(cut.mass), "uniform": list(cut.uniform), "constants": []}
+def _turned(relation: Relation) -> bool:
+    return relation.equal and relation.family != "feasible"
 
 
-def _auction(model: AuctionModel, cuts: list[list[Line]] | None = None) -> Document:
-    """The environment of goods sold by the unit; `cuts` replaces the cells of the relaxation."""
-    lines = cuts or [list(part.lines) if hasattr(part, "lines") else [part.line] for part in model.parts]
-    buyers = [
-        {
-            "name": list(buyer.names),
-            "goods": list(buyer.goods),
-            "lines": [_line(cut) for cut in own],
-            "outside": str(buyer.outside),
-            "stage": model.setting.agents[buyer.position].participation.value,
-        }
-        for buyer, own in zip(model.buyers, lines, strict=True)
-    ]
-    wishes = [
-        _auction_wish(model, need.wish) | {"equal": need.equal, "text": need.text} for need in model.setting.needs
-    ]
-    return {"model": "auction", "buyers": buyers, "wish": _auction_wish(model, model.setting.wish), "needs": wishes}
+def _problem(model: Model, proof: Proof | None, setting: Setting | None = None) -> Document:
+    """The problem at the cells of the relaxation; `setting` replaces the one that the relaxation is of."""
+    stated = _stated(proof)
+    asked = setting or model.setting
+    if isinstance(model, AuctionModel):
+        own = [list(part.lines) if hasattr(part, "lines") else [part.line] for part in model.parts]
+        lines = [[(cut, stated.get(i, {})) for cut in cuts] for i, cuts in enumerate(own)]
+        return goods_problem(asked, model.buyers, lines)
+    cut = [[] if one.cut is None else [(one.cut, stated.get(i, {}))] for i, one in enumerate(model.parties)]
+    return cells_problem(asked, model.parties, cut)
 
 
-def _auction_wish(model: AuctionModel, wish: Wish) -> Document:
-    goods = len(model.setting.allocation.goods)
-
-    def units(buyer: Buyer) -> list[str]:
-        return [str(wish.column[buyer.position * goods + good]) for good in buyer.goods]
-
-    return {
-        "payment": [str(wish.payment[buyer.position]) for buyer in model.buyers],
-        "value": [str(wish.value[buyer.position]) for buyer in model.buyers],
-        "units": [units(buyer) for buyer in model.buyers],
-        "constant": str(wish.constant),
-    }
+def _stated(proof: Proof | None) -> dict[int, Stated]:
+    """The constants of the C4 tangents that a proof uses, agent by agent: premises of the document."""
+    found: dict[int, Stated] = {}
+    for relation, _ in proof.multipliers if proof else ():
+        if relation.family == "C4":
+            _, agent, k, kind, part = relation.name
+            names = [("Q", agent, k), ("e", agent, k + 1), ("e", agent, k)]
+            level, above, below = (relation.terms[name] for name in names)
+            found.setdefault(agent, {})[k, kind, part] = Tangent(-level, -above, below)
+    return found
 
 
 def _steps(model: AuctionModel, auctions: tuple[StepAuction, ...]) -> tuple[Document, Document]:
     """Cells and scores of step auctions, good by good; copies share them."""
-    cuts: list[list[Line]] = []
+    cuts: list[list[tuple[Line, Stated]]] = []
     scores: list[list[Any]] = []
     for buyer in model.buyers:
-        chosen = [_find(auctions[good], buyer.names[0]) for good in buyer.goods]
-        cuts.append([auctions[good].bidders[at].line for good, at in zip(buyer.goods, chosen, strict=True)])
-        scores.append([plain(auctions[good].scores[at]) for good, at in zip(buyer.goods, chosen, strict=True)])
-    return _auction(model, cuts), {"scores": scores}
+        chosen = [(auctions[good], _find(auctions[good], buyer.names[0])) for good in buyer.goods]
+        cuts.append([(sold.bidders[at].line, {}) for sold, at in chosen])
+        scores.append([plain(sold.scores[at]) for sold, at in chosen])
+    return goods_problem(model.setting, model.buyers, cuts), {"scores": scores}
 
 
-def _find(auction: StepAuction, name: str) -> int:
-    return next(i for i, bidder in enumerate(auction.bidders) if bidder.name == name)
-
-
-def _profiles(model: ProfileModel | RuleMaker) -> Document:
-    setting = model.setting
-    rows = [{"row": plain(row), "upper": str(upper), "equal": equal} for row, upper, equal in setting.column_bounds]
-    return {
-        "model": "profiles",
-        "parties": [_party(party) for party in model.parties],
-        "rows": rows,
-        "caps": [int(cap) for cap in setting.allocation.cap],
-        "costs": [str(cost) for cost in setting.allocation.cost],
-        "efficient": setting.efficient,
-        "wish": _wish(setting.wish),
-        "needs": [_wish(need.wish) | {"equal": need.equal, "text": need.text} for need in setting.needs],
-    }
-
-
-def _party(party: Party) -> Document:
-    return {
-        "name": party.agent.name,
-        "line": None if party.cut is None else _line(party.cut),
-        "slopes": plain(party.slopes),
-        "levels": plain(party.agent.levels),
-        "tilt": str(party.tilt),
-        "outside": str(party.agent.outside[0]),
-        "stage": party.agent.participation.value,
-    }
-
-
-def _wish(wish: Wish) -> Document:
-    rows = {"payment": wish.payment, "value": wish.value, "column": wish.column}
-    return {name: plain(row) for name, row in rows.items()} | {"constant": str(wish.constant)}
+def _find(sold: StepAuction, name: str) -> int:
+    return next(i for i, bidder in enumerate(sold.bidders) if bidder.name == name)
 
 
 def _rule(setting: Setting, mixture: Mixture) -> tuple[Document, Document]:
-    """The cells, the whole allocations and what each product cell gets under each rule of the mixture."""
+    """The cells, and what every product cell gets: the mixture of the rules."""
     maker = RuleMaker(setting, mixture.cells)
-    parts = [{"weight": str(weight), "choice": rule.choice.ravel().tolist()} for weight, rule in mixture.parts]
-    return _profiles(maker), {"options": maker.options.tolist(), "rules": parts}
-
-
-def _known(agent: Known) -> Document:
-    return {"edges": plain(agent.edges), "masses": plain([(f, f) for f in agent.mass])}
-
-
-def _state_constants(environment: Document, model: AuctionModel | ProfileModel, proof: Proof) -> None:
-    """Write the constants of C4 tangents into the lines that they are about: premises of the document."""
-    for relation, _ in proof.multipliers:
-        if relation.family == "C4":
-            _, agent, k, kind, part = relation.name
-            names = [(kind, agent, k), ("Q", agent, k), ("e", agent, k + 1), ("e", agent, k)]
-            _, level, above, below = (relation.terms[name] for name in names)
-            row = [k, kind, str(part), str(-level), str(-above), str(below)]
-            if isinstance(model, AuctionModel):
-                environment["buyers"][agent]["lines"][0]["constants"].append(row)
-            else:
-                environment["parties"][agent]["line"]["constants"].append(row)
+    lines: Sequence[Any] = [[] if one.cut is None else [(one.cut, {})] for one in maker.parties]
+    allocation = sum(weight * maker.options.astype(object)[rule.choice.ravel()] for weight, rule in mixture.parts)
+    listed = [[[c, str(Fraction(x))] for c, x in enumerate(row) if x] for row in allocation.tolist()]
+    return cells_problem(setting, maker.parties, lines), {"allocation": listed}

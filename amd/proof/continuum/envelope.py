@@ -166,5 +166,5 @@ class Envelope:
         for k in range(self.line.size):
             rate = self.line.width(k) / self.line.mass[k][0]
             terms = {**terms, self.name("Q", k): -rate}
-            rows.append(Relation(("participation", self.agent, k + 1), dict(terms), ZERO))
+            rows.append(Relation(("utility", self.agent, k), dict(terms), ZERO))
         return rows

@@ -35,7 +35,8 @@ from amd.proof.continuum.envelope import Envelope
 from amd.proof.continuum.laws import good_edges, moved
 from amd.proof.continuum.polytope import Affine, best_shares, integral_of_max
 from amd.proof.continuum.relations import NoBoundError, Relation, Relaxation, Terms, Variable
-from amd.proof.continuum.setting import ContinuousAgent, Need, Row, Setting, Wish
+from amd.proof.continuum.setting import ContinuousAgent, Need, Setting
+from amd.proof.wish import Row, Wish
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Profile = tuple[int, ...]
@@ -136,8 +137,8 @@ class ProfileModel:
         terms, constant = self.terms(self.setting.wish)
         relaxation.want(terms)
         relaxation.constant += constant
-        for need in self.setting.needs:
-            relaxation.add(*(self._need(need, side) for side in ((1, -1) if need.equal else (1,))))
+        for position, need in enumerate(self.setting.needs):
+            relaxation.add(*(self._need(position, need, side) for side in ((1, -1) if need.equal else (1,))))
         if self.setting.efficient:
             relaxation.add(*self._efficient())
         return relaxation
@@ -175,10 +176,10 @@ class ProfileModel:
         if stage in (Participation.INTERIM, Participation.EX_POST):
             return
         relaxation.ranges[("U", i)] = (None, None)
-        relaxation.relations = [r for r in relaxation.relations if r.name[:2] != ("participation", i)]
+        relaxation.relations = [r for r in relaxation.relations if r.name[:2] != ("utility", i)]
         if stage is Participation.EX_ANTE:
             gain, constant = self._net(i, ONE, -ONE)
-            relaxation.add(Relation(("participation", i, "mean"), {v: -x for v, x in gain.items()}, constant))
+            relaxation.add(Relation(("on average", i), {v: -x for v, x in gain.items()}, constant))
 
     def _net(self, i: int, value: Fraction, payment: Fraction) -> tuple[Terms, Fraction]:
         """value · E[θ y] + payment · E[net payment] of agent i, net of its outside option."""
@@ -215,9 +216,9 @@ class ProfileModel:
         """E[type], needed only with a tilt (which asks for exact laws)."""
         return q.cut.law.moment(q.cut.edges[0], q.cut.edges[-1])[0] if q.cut and q.tilt else ZERO
 
-    def _need(self, need: Need, side: int) -> Relation:
+    def _need(self, position: int, need: Need, side: int) -> Relation:
         terms, constant = self.terms(need.wish)
-        return Relation(("need", need.text, side), {v: -side * x for v, x in terms.items()}, side * constant)
+        return Relation(("need", position, side), {v: -side * x for v, x in terms.items()}, side * constant)
 
     def sides(self, p: Profile) -> tuple[tuple[Fraction, Fraction], ...]:
         return tuple(q.cut.cell(k) for q, k in zip(self.parties, p, strict=True) if q.cut)

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-import numpy as np
-
-from amd.model.design import Budget, Design, Incentive, Linear, Participation, Quantity
-from amd.model.environment import Agent, Allocation, AllocationKind, Environment
+from amd.model.design import Budget, Design, Incentive, Participation, Quantity
+from amd.model.environment import Agent, AllocationKind, Environment
 from amd.model.task import Task
 from amd.proof.continuum.relations import NoBoundError
-from amd.proof.continuum.setting import ContinuousAgent, Need, Row, Setting, Wish
+from amd.proof.continuum.setting import ContinuousAgent, Need, Setting
+from amd.proof.wish import Row, Wish, nothing, quantity_wish, units_of, wish_of
 
 ZERO, ONE = Fraction(0), Fraction(1)
 OUTSIDE = ""  # the key of the outside option among an agent's formulas: no outcome has an empty name
@@ -33,7 +32,7 @@ def read_setting(task: Task) -> Setting:
     agents = tuple(_agent(environment, i, design.participation[i]) for i in range(len(environment.agents)))
     needs = [*_budget(environment, design.budget), *_bounds(environment, design)]
     objective = design.objective
-    wish = wish_of(environment, objective) if objective is not None else _nothing(environment)
+    wish = wish_of(environment, objective) if objective is not None else nothing(environment)
     return Setting(
         agents,
         environment.allocation,
@@ -42,6 +41,7 @@ def read_setting(task: Task) -> Setting:
         design.efficient,
         tuple(_weakened(environment, design)),
         tuple(_unproven(environment, design)),
+        design.maximize,
     )
 
 
@@ -88,7 +88,7 @@ def _worth(environment: Environment, i: int, names: Sequence[str]) -> list[Row]:
     agent, allocation = environment.agents[i], environment.allocation
     if allocation.kind is AllocationKind.OUTCOMES:
         return [_affine(agent, name, names) for name in allocation.names]
-    units = _units(allocation, len(environment.agents))[:, i, :]
+    units = units_of(allocation, len(environment.agents))[:, i, :]
     goods = [_affine(agent, good.name, names) for good in allocation.goods]
     strange = set(agent.formulas) - {good.name for good in allocation.goods} - {OUTSIDE}
     if strange:
@@ -109,14 +109,6 @@ def _check_additive(agent: Agent, worth: Sequence[Row]) -> None:
         raise NoBoundError(f"agent {agent.name} values bundles; the bounds need values that add up over goods")
 
 
-def _units(allocation: Allocation, agents: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.int64]]:
-    """How many units of each good every column gives each agent, (C, n, m)."""
-    if allocation.units is not None:
-        return np.asarray(allocation.units).reshape(-1, agents, len(allocation.goods))
-    m = len(allocation.goods)
-    return np.eye(agents * m, dtype=np.int64).reshape(agents * m, agents, m)
-
-
 def _affine(agent: Agent, key: str, names: Sequence[str]) -> Row:
     """(constant, slopes) of a formula of the agent; zeros where there is none."""
     width = 1 + len(names)
@@ -135,58 +127,13 @@ def _affine(agent: Agent, key: str, names: Sequence[str]) -> Row:
     return tuple(row)
 
 
-def _nothing(environment: Environment) -> Wish:
-    agents = (ZERO,) * len(environment.agents)
-    return Wish(agents, agents, (ZERO,) * environment.allocation.size)
-
-
-def wish_of(environment: Environment, linear: Linear) -> Wish:
-    """A linear combination of expected quantities."""
-    total = _nothing(environment)
-    for weight, quantity in linear.terms:
-        total = total.plus(_quantity(environment, quantity).scaled(weight))
-    return Wish(total.payment, total.value, total.column, total.constant + linear.constant)
-
-
-def _quantity(environment: Environment, quantity: Quantity) -> Wish:
-    """One quantity: payments and values of agents, and what each column adds."""
-    n, allocation = len(environment.agents), environment.allocation
-    chosen = range(n) if quantity.agents is None else quantity.agents
-    some = tuple(ONE if i in chosen else ZERO for i in range(n))
-    none, nothing = (ZERO,) * n, (ZERO,) * allocation.size
-    minus = tuple(-x for x in some)
-    cost = tuple(Fraction(c) for c in allocation.cost)
-    saved = tuple(-c for c in cost)
-    simple = {
-        "revenue": Wish(some, none, nothing),
-        "payment": Wish(some, none, nothing),
-        "cost": Wish(none, none, cost),
-        "profit": Wish(some, none, saved),
-        "deficit": Wish(minus, none, cost),
-        "welfare": Wish(none, some, saved),
-        "surplus": Wish(minus, some, nothing),
-    }
-    if quantity.name in simple:
-        return simple[quantity.name]
-    return Wish(none, none, _counted(environment, quantity, chosen))
-
-
-def _counted(environment: Environment, quantity: Quantity, agents: Sequence[int]) -> Row:
-    """The columns that `probability` or `allocated` counts."""
-    allocation, target = environment.allocation, quantity.target or 0
-    if quantity.name == "probability":
-        return tuple(ONE if x == target else ZERO for x in range(allocation.size))
-    units = _units(allocation, len(environment.agents))
-    return tuple(Fraction(int(count)) for count in units[:, list(agents), target].sum(axis=1))
-
-
 def _budget(environment: Environment, budget: Budget | None) -> list[Need]:
     """Payments plus subsidy less cost: 0, or at least 0, in expectation."""
     if budget is None:
         return []
-    profit = _quantity(environment, Quantity("profit", "profit"))
+    profit = quantity_wish(environment, Quantity("profit", "profit"))
     wish = Wish(profit.payment, profit.value, profit.column, budget.subsidy)
-    return [Need(wish, budget.balanced, "balanced budget" if budget.balanced else "no deficit")]
+    return [Need(wish, budget.balanced, "balanced budget, on average" if budget.balanced else "no deficit, on average")]
 
 
 def _bounds(environment: Environment, design: Design) -> list[Need]:

@@ -30,8 +30,9 @@ from amd.model.numbers import ExactArray, FloatArray, IntArray, exact_array
 from amd.proof.continuum.laws import Pair
 from amd.proof.continuum.profiles import Party, party
 from amd.proof.continuum.relations import NoBoundError
-from amd.proof.continuum.setting import Setting, Wish
+from amd.proof.continuum.setting import Setting
 from amd.proof.continuum.step import ironed
+from amd.proof.wish import Wish
 
 ZERO, ONE = Fraction(0), Fraction(1)
 MOST_ALTERNATIVES = 512

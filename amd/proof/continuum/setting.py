@@ -13,8 +13,7 @@ from fractions import Fraction
 from amd.model.design import Participation
 from amd.model.environment import Allocation, AllocationKind
 from amd.model.types import Law
-
-Row = tuple[Fraction, ...]
+from amd.proof.wish import Row, Wish
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,25 +39,6 @@ class ContinuousAgent:
 
 
 @dataclass(frozen=True)
-class Wish:
-    """``Σ payment_i E[m_i] + Σ value_i E[v_i] + Σ column_x E[x] + constant``: every expected quantity has this form."""
-
-    payment: Row
-    value: Row
-    column: Row
-    constant: Fraction = Fraction(0)
-
-    def scaled(self, factor: Fraction) -> Wish:
-        payment, value, column = (tuple(factor * x for x in row) for row in (self.payment, self.value, self.column))
-        return Wish(payment, value, column, factor * self.constant)
-
-    def plus(self, other: Wish) -> Wish:
-        rows = zip((self.payment, self.value, self.column), (other.payment, other.value, other.column), strict=True)
-        payment, value, column = (tuple(x + y for x, y in zip(a, b, strict=True)) for a, b in rows)
-        return Wish(payment, value, column, self.constant + other.constant)
-
-
-@dataclass(frozen=True)
 class Need:
     """``wish >= 0`` (``== 0`` where `equal`), called `text`. `spare`: more than 0 will do, since it can be handed
     back."""
@@ -75,7 +55,7 @@ class Need:
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """Maximise `wish` (already negated where the problem minimises).
+    """Maximise `wish` (already negated where the problem minimises: `maximize` is false then).
 
     `weakened` says which requirements the bound from above replaces by weaker ones; `unproven` why no mechanism can be
     offered as a bound from below (empty when one can).
@@ -88,6 +68,7 @@ class Setting:
     efficient: bool = False
     weakened: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()
+    maximize: bool = True
 
     @property
     def columns(self) -> int:

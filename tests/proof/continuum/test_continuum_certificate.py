@@ -8,19 +8,23 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from amd.files import loads
-from amd.proof import verify_continuum
+from amd.proof import verify_continuum, verify_rule
 from amd.proof.bounds import bounds
-from amd.proof.continuum.certificate import digest, lower_certificate, trade_certificate, upper_certificate
-from amd.proof.continuum.impossibility import prove_subsidy
+from amd.proof.continuum.certificate import impossible_certificate, lower_certificate, upper_certificate
 from amd.proof.continuum.laws import PiecewiseLaw, uniform_law
-from amd.proof.verify_continuum import check
+from amd.proof.continuum.reading import read_setting
+from amd.proof.documents import check, concerns
 
 F = Fraction
 LOPSIDED = PiecewiseLaw((F(0), F(1, 2), F(1)), (F(2, 3), F(1, 3)))
+EXPONENTIAL = """
+amd: 1
+agents: {bidder: {count: 2, types: {v: {exponential: {rate: 1}, support: [0, 3], cells: 4}}, value: {item: v}}}
+goods: {item: 1}
+design: {maximize: revenue}
+"""
 
 
 def reread(document):
@@ -38,16 +42,22 @@ def with_value(document, value):
 
 
 def redigested(document):
-    document["digest"] = digest(document["environment"])
+    document["digest"] = verify_continuum.digest(document["problem"])
     return document
 
 
-@pytest.mark.parametrize(("family", "cells"), [("C0", 4), ("C2", 3), ("C3", 1), ("identity", 1)])
-def test_impossibility_is_accepted_and_nothing_stronger(family, cells):
-    found = prove_subsidy(family, cells)
-    document = trade_certificate(found)
-    assert holds(document)
-    assert not holds(with_value(document, -found.subsidy - F(1, 10**9)))
+@pytest.fixture(scope="module")
+def impossible():
+    """Efficient trade without outside money, on some cells."""
+    text = """
+amd: 1
+agents:
+  buyer: {types: {v: {uniform: [0, 1], cells: 4}}, value: {trade: v}}
+  seller: {types: {c: {uniform: [0, 1], cells: 4}}, value: {trade: -c}}
+outcomes: [keep, trade]
+design: {budget: {balanced: ex_post}, require: [efficient]}
+"""
+    return lambda cells: impossible_certificate(read_setting(loads(text)), cells)
 
 
 @pytest.fixture
@@ -62,114 +72,168 @@ def documents(auction_task, trade_task, no_deficit):
         (trade_task("deficit", least=True, efficient=True), 2, 4),
     ]
     answers = [bounds(task, cells, fine).answer for task, cells, fine in tasks]
-    return [side(answer) for answer in answers for side in (upper_certificate, lower_certificate)]
+    return [
+        (side(answer), answer.model.setting.maximize)
+        for answer in answers
+        for side in (upper_certificate, lower_certificate)
+    ]
+
+
+@pytest.mark.parametrize("cells", [1, 2])
+def test_impossibility_is_accepted(impossible, cells):
+    document = impossible(cells)
+    assert check(reread(document)) == (True, "no mechanism meets the design, for the continuous prior")
+
+
+def test_impossibility_needs_its_budget(impossible):
+    """With a subsidy of 1/6 it is possible (Myerson and Satterthwaite 1983), with any less it is not."""
+    for subsidy, expected in (("1/6", False), ("166/1000", True)):
+        document = reread(impossible(1))
+        document["problem"]["needs"][0]["wish"]["constant"] = subsidy
+        assert holds(redigested(document)) is expected
 
 
 def test_bounds_are_accepted_and_nothing_stronger(documents):
-    for document in documents:
-        assert check(reread(document)) == (
-            True,
-            f"the wish is {document['claim']['wish']} {document['claim']['value']}",
-        )
-        step = F(1, 10**9) if document["claim"]["wish"] == "at least" else -F(1, 10**9)
+    for document, maximize in documents:
+        accepted, message = check(reread(document))
+        assert accepted and document["claim"]["value"] in message
+        upward = (document["format"] == verify_rule.FORMAT) == maximize
+        step = F(1, 10**9) if upward else -F(1, 10**9)
         assert not holds(with_value(document, F(document["claim"]["value"]) + step))
 
 
-def test_a_law_that_is_not_rational():
+def test_a_law_that_is_not_rational_is_a_stated_premise():
     """Both sides hold, and the step mechanism's claim loses less than 1e-9 to the cells' enclosures."""
-    text = """
-amd: 1
-agents: {bidder: {count: 2, types: {v: {exponential: {rate: 1}, support: [0, 3], cells: 4}}, value: {item: v}}}
-goods: {item: 1}
-design: {maximize: revenue}
-"""
-    answer = bounds(loads(text), 6, 12).answer
-    below = lower_certificate(answer)
-    assert holds(upper_certificate(answer))
-    assert holds(below)
+    answer = bounds(loads(EXPONENTIAL), 6, 12).answer
+    below, above = lower_certificate(answer), upper_certificate(answer)
+    for document in (above, below):
+        accepted, message = check(reread(document))
+        assert accepted and "premises" in message and "enclosures" in message
+    assert "constants of cells whose density varies" in check(above)[1]
     assert 0 <= answer.lower - F(below["claim"]["value"]) < F(1, 10**9)
 
 
+def test_rational_laws_need_no_premises(documents):
+    assert all("premises" not in check(document)[1] for document, _ in documents)
+
+
 def test_environment_and_digest_belong_together(documents):
-    for document in documents:
+    for document, _ in documents:
         changed = reread(document)
         changed["digest"] = "0" * 64
         assert not holds(changed)
 
 
 def test_missing_relations_and_turned_signs_are_refused(documents):
-    for document in documents:
+    for document, _ in documents:
         for index, (name, multiplier) in list(enumerate(document["proof"].get("relations", [])))[::4]:
-            fewer, turned = reread(document), reread(document)
-            del fewer["proof"]["relations"][index]
+            turned = reread(document)
             turned["proof"]["relations"][index][1] = str(-F(multiplier))
             assert not holds(turned), name
-            if verify_continuum.upper(_model(fewer), fewer["proof"]) > F(document["claim"]["value"]):
-                assert not holds(fewer), name
 
 
-def _model(document):
-    return verify_continuum.MODELS[document["environment"]["model"]](document["environment"])
+def test_every_relation_of_a_short_proof_is_needed(impossible):
+    document = impossible(1)
+    for index in range(len(document["proof"]["relations"])):
+        fewer = reread(document)
+        del fewer["proof"]["relations"][index]
+        assert not holds(fewer)
 
 
 def test_mechanisms_that_are_not_incentive_compatible_are_refused(documents):
     refused = 0
-    for document in documents:
-        proof = document["proof"]
-        if "scores" in proof:
-            changed = reread(document)
-            changed["proof"]["scores"][0][0].reverse()
+    for document, _ in documents:
+        mechanism = document["proof"].get("mechanism", {})
+        changed = reread(document)
+        if "scores" in mechanism:
+            changed["proof"]["mechanism"]["scores"][0][0].reverse()
             refused += not holds(changed)
-        if "rules" in proof:
-            changed = reread(document)
-            changed["proof"]["rules"][0]["choice"].reverse()
+        if "allocation" in mechanism:
+            changed["proof"]["mechanism"]["allocation"].reverse()
             refused += not holds(changed)
-        if "menu" in proof:
-            changed = reread(document)
-            changed["proof"]["menu"] = [entry for entry in proof["menu"] if any(map(F, entry[0]))]
+        if "menu" in mechanism:
+            kept = [entry for entry in mechanism["menu"] if any(map(F, entry[0]))]
+            changed["proof"]["mechanism"]["menu"] = kept
             refused += not holds(changed)
     assert refused == 5
 
 
-def test_same_offset_between_unlike_cells_is_refused():
-    document = trade_certificate(prove_subsidy("C2", 3))
-    document["environment"]["buyer"]["edges"] = ["0", "1/3", "1/2", "1"]
+def test_same_offset_between_unlike_boxes_is_refused(auction_task):
+    """C2 is true for boxes of equal sides only: named between others, it is refused, whatever its multiplier."""
+    document = reread(upper_certificate(bounds(auction_task([uniform_law()] * 2), 3).answer))
+    document["proof"]["relations"].append([["C2", 0, [0, 0], [1, 1]], "0"])
+    assert holds(document)
+    document["problem"]["agents"][0]["lines"][0]["edges"] = ["0", "1/4", "2/3", "1"]
+    document["problem"]["agents"][0]["lines"][0]["masses"] = [["1/4", "1/4"], ["5/12", "5/12"], ["1/3", "1/3"]]
+    accepted, message = check(redigested(document))
+    assert not accepted and "C2" in message
+
+
+def test_the_utility_of_a_cell_end_is_no_relation_of_goods(auction_task):
+    """Buyers whose outside option is worth less than nothing need not have a utility of 0."""
+    document = reread(upper_certificate(bounds(auction_task([uniform_law()], 1), 2).answer))
+    document["proof"]["relations"].append([["utility", 0, 0], "0"])
+    assert not holds(document)
+
+
+def test_probabilities_must_sum_to_one(impossible):
+    document = reread(impossible(1))
+    document["problem"]["agents"][0]["line"]["masses"][0] = ["1/2", "1/2"]
     assert not holds(redigested(document))
 
 
-def test_probabilities_must_sum_to_one():
-    document = trade_certificate(prove_subsidy("C0", 4))
-    document["environment"]["buyer"]["masses"][0] = ["1/2", "1/2"]
-    assert not holds(redigested(document))
+def test_indices_below_0_are_no_cells(impossible):
+    for name in (["sum Q", 0, -1], ["order", 0, -1, "end"], ["efficient", [-1, 0], 0], ["sum Q", 0, True]):
+        document = reread(impossible(2))
+        document["proof"]["relations"].append([name, "0"])
+        assert not holds(document), name
 
 
-@pytest.mark.parametrize("junk", [{}, {"format": "amd-continuum-1"}, {"format": "amd-continuum-1", "environment": []}])
+@pytest.mark.parametrize("junk", [{}, {"format": "amd-continuum-2"}, {"format": "amd-rule-2", "problem": []}, [], None])
 def test_junk_is_refused(junk):
     assert check(junk)[0] is False
 
 
-BASE = reread(trade_certificate(prove_subsidy("C0", 4)))
+def test_a_certificate_is_about_its_own_problem_only(auction_task, trade_task, no_deficit):
+    """`amd verify --problem`: the cells' probabilities and the design are derived again from the laws."""
+    tasks = [
+        auction_task([uniform_law()], 2),
+        auction_task([LOPSIDED], 2),
+        auction_task([uniform_law()] * 2),
+        auction_task([uniform_law()], 3),
+        auction_task([uniform_law()], 2, maximize="welfare"),
+        trade_task(budget=no_deficit),
+        trade_task("deficit", least=True, efficient=True),
+        trade_task("deficit", least=True, efficient=True, buyer=LOPSIDED),
+        loads(EXPONENTIAL),
+    ]
+    answers = [bounds(task, 2, 4).answer for task in tasks]
+    for at, answer in enumerate(answers):
+        for side in (upper_certificate, lower_certificate):
+            about = [concerns(side(answer), task) for task in tasks]
+            assert about == [at == other for other in range(len(tasks))]
 
 
-SMALL = reread(trade_certificate(prove_subsidy("C0", 2)))
+def test_stated_constants_are_derived_again():
+    task = loads(EXPONENTIAL)
+    document = reread(upper_certificate(bounds(task, 4).answer))
+    assert concerns(document, task)
+    constants = document["problem"]["agents"][0]["lines"][0]["constants"]
+    constants[0][4] = str(F(constants[0][4]) * F(9, 10))
+    assert not concerns(redigested(document), task)
 
 
-@settings(max_examples=25)
-@given(st.integers(0, 3), st.fractions(-2, 2, max_denominator=24))
-def test_random_multipliers_are_refused(index, multiplier):
-    """Payments have no bounds of their own, so every m_k must cancel exactly: only the true multiplier does that."""
-    document = copy.deepcopy(SMALL)
-    document["proof"]["relations"][index][1] = str(multiplier)
-    assert holds(document) == (multiplier == F(SMALL["proof"]["relations"][index][1]))
-
-
-def test_runs_as_one_file_without_the_project(tmp_path):
-    path = tmp_path / "cert.json"
-    path.write_text(json.dumps(BASE), encoding="utf-8")
-    script = tmp_path / "verify.py"
-    script.write_text(Path(verify_continuum.__file__).read_text(encoding="utf-8"), encoding="utf-8")
-    command = [sys.executable, "-I", "-S", "-O", str(script), str(path)]
-    good = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (good.returncode, good.stdout) == (0, "proven: the wish is at most -7/192\n")
-    path.write_text(json.dumps(with_value(BASE, F(-8, 192))), encoding="utf-8")
-    assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 1
+@pytest.mark.parametrize("flags", [[], ["-O"]])
+def test_each_verifier_runs_as_one_file_without_the_project(tmp_path, impossible, auction_task, flags):
+    rule = lower_certificate(bounds(auction_task([uniform_law()], 1), 2, 4).answer)
+    for verifier, document in ((verify_continuum, impossible(1)), (verify_rule, rule)):
+        path, script = tmp_path / "cert.json", tmp_path / "verify.py"
+        script.write_text(Path(verifier.__file__).read_text(encoding="utf-8"), encoding="utf-8")
+        command = [sys.executable, "-I", "-S", *flags, str(script), str(path)]
+        for altered, status in ((False, 0), (True, 1)):
+            if altered:
+                document["digest"] = document["digest"][::-1]
+            path.write_text(json.dumps(document), encoding="utf-8")
+            ran = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert (ran.returncode, ran.stderr) == (status, "")
+            assert ran.stdout.startswith("NOT PROVEN: " if altered else "proven: ")

@@ -22,7 +22,8 @@ from amd.proof.continuum.polytope import best_shares, integral_of_max
 from amd.proof.continuum.profiles import ProfileModel
 from amd.proof.continuum.reading import read_setting
 from amd.proof.continuum.relations import Relaxation
-from amd.proof.continuum.setting import ContinuousAgent, Setting, Wish
+from amd.proof.continuum.setting import ContinuousAgent, Setting
+from amd.proof.wish import Wish
 
 F = Fraction
 LAWS = {

@@ -1,0 +1,51 @@
+"""Documents of every kind: which verifier checks one, and whether it is about a problem.
+
+The verifiers share nothing, so that each can be read and run by itself: `verify` (finite problems), `verify_continuum`
+(nothing is better, for continuous types), `verify_rule` (a mechanism for continuous types).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from os import PathLike
+from typing import Any
+
+from amd.model.task import Task
+from amd.proof import verify, verify_continuum, verify_rule
+from amd.proof.continuum.problem import is_about
+from amd.proof.problem import restate
+
+Verdict = tuple[bool, str]
+
+VERIFIERS: dict[str, Callable[[Any], Verdict]] = {
+    verify.FORMAT: verify.check,
+    verify_continuum.FORMAT: verify_continuum.check,
+    verify_rule.FORMAT: verify_rule.check,
+}
+
+
+def check(document: Any) -> Verdict:
+    """(holds, message) by the verifier of the document's format."""
+    form = document.get("format") if isinstance(document, dict) else None
+    if not isinstance(form, str) or form not in VERIFIERS:
+        return False, f"this is not a certificate: its format is none of {', '.join(VERIFIERS)}"
+    return VERIFIERS[form](document)
+
+
+def read_document(path: str | PathLike[str]) -> Any:
+    """The document in a file. Raises ValueError, in words, where there is none."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except OSError as fault:
+        raise ValueError(f"the file cannot be read: {fault.strerror or fault}") from None
+    except (ValueError, RecursionError) as fault:
+        raise ValueError(f"the file is not a certificate ({type(fault).__name__}: {str(fault)[:200]})") from None
+
+
+def concerns(document: Any, task: Task) -> bool:
+    """Whether a document that holds restates this problem: its grid, or its laws at the document's own cells."""
+    if document["format"] == verify.FORMAT:
+        return bool(task.design is not None and restate(task) == document["problem"])
+    return is_about(document, task)
