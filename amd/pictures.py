@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -40,3 +42,15 @@ class Pictured:
         """The kinds of pictures that can be drawn of this object, the most telling first."""
         kinds: tuple[str, ...] = shown_by("amd.show.figures", "kinds")(self)
         return kinds
+
+
+class Reported(Pictured):
+    """An answer with pictures that can be written down as a page of its own."""
+
+    def report(self, path: str | PathLike[str], *, command: str = "", prove: bool = False) -> None:
+        """Writes one HTML page that stands alone: problem, program, answer, pictures, audit, proof.
+
+        `command` is the command line to name as the way to make it again; `prove` looks for an exact proof however
+        long that takes. Needs matplotlib and Jinja (``pip install 'automated-mechanism-design[report]'``).
+        """
+        shown_by("amd.show.report", "write_report")(self, path, command, prove)

@@ -15,7 +15,7 @@ from amd.mechanism.files import write
 from amd.mechanism.interim import InterimMechanism
 from amd.mechanism.simulate import Simulation, simulate
 from amd.model.task import Task
-from amd.pictures import Pictured, shown_by
+from amd.pictures import Reported, shown_by
 from solvers import LinearProgram, Solution, Status
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Formulation:
 
 
 @dataclass(frozen=True, eq=False)
-class Result(Pictured):
+class Result(Reported):
     """What `solve` answers.
 
     `status` says how it ended and `message` why, where that is not the optimum. `objective` is in the user's sense

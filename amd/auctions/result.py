@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from amd.pictures import Pictured
+from amd.pictures import Reported
 from solvers import Status
 
 
 @dataclass(frozen=True, eq=False)
-class AuctionResult(Pictured):
+class AuctionResult(Reported):
     """`answer`: the awards, in names, as they are written to a file; None where there are none.
 
     `lines`: the answer in words; `details`: what else is known; `audit`: what `check` found against each rule;

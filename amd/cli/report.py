@@ -40,6 +40,7 @@ class Shown:
 @click.option(
     "-o", "--output", type=OutputPath(), metavar="PAGE.html", required=True, help="Write the page to this file."
 )
+@click.option("--certify", "prove", is_flag=True, help="Look for an exact proof, however long it takes.")
 @solver_option
 @formulation_option
 @set_option
@@ -47,6 +48,7 @@ class Shown:
 def report_command(
     file: str,
     output: Path,
+    prove: bool,
     solver: str,
     formulation: str,
     overrides: dict[str, str],
@@ -72,8 +74,8 @@ def report_command(
         formulation=(formulation, "auto"),
         time_limit=(time_limit, None),
     )
-    command = f"{words} -o {shlex.quote(output.name)}"
-    write_page(answer(Source.open(file, overrides), solver, formulation, time_limit), output, command)
+    command = f"{words}{' --certify' if prove else ''} -o {shlex.quote(output.name)}"
+    write_page(answer(Source.open(file, overrides), solver, formulation, time_limit), output, command, prove)
     raise Exit(ANSWERED)
 
 
@@ -89,7 +91,7 @@ def recorded(file: str) -> dict[str, Any] | None:
     return data if isinstance(data, dict) and "status" in data and isinstance(data.get("problem"), dict) else None
 
 
-def write_page(found: Any, output: Path, command: str) -> None:
+def write_page(found: Any, output: Path, command: str, prove: bool = False) -> None:
     """Writes the page about an answer, with progress on a terminal."""
     from amd.cli.answered import needing_extra
     from amd.cli.progress import progress
@@ -103,5 +105,5 @@ def write_page(found: Any, output: Path, command: str) -> None:
         require_jinja()
         with writing(output), progress() as tell:
             tell("writing the report")
-            write_report(found, output, command)
+            write_report(found, output, command, prove)
     note(f"written: {output}")

@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from amd.pictures import Pictured
+from amd.pictures import Reported
 from solvers import Status
 
 
 @dataclass(frozen=True, eq=False)
-class MatchingResult(Pictured):
+class MatchingResult(Reported):
     """`answer`: the matching or exchange, in names, as it is written to a file; None where there is none.
 
     `summary`: sentences; `notes`: what was dropped from the input, by line; `details`: what else is known; `holds`

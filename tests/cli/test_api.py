@@ -158,6 +158,14 @@ def test_the_interface_of_problems_and_results_is_frozen():
     methods = {name: text for name, text in signatures(amd.Result).items() if text != "-"}
     assert methods == {
         "explain": "self",
+        "plot": "self, kind, ax, options",
+        **dict.fromkeys(
+            ["plot_allocation", "plot_binding", "plot_interim", "plot_payments", "plot_regions", "plot_utility"],
+            "self, ax, options",
+        ),
+        "plot_virtual_values": "self, ax, options",
+        "plots": "self",
+        "report": "self, path, command, prove",
         "save": "self, path",
         "simulate": "self, rounds, seed",
         "summary": "self",

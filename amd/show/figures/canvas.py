@@ -28,6 +28,7 @@ FILLS = (SKY, ORANGE, GREEN, PURPLE, YELLOW, VERMILLION, BLUE)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)), (0, (8, 3)), (0, (3, 1, 1, 1, 1, 1)))
 INK, PALE, NOTHING, PAPER = "#1a1a1a", "#767676", "#e3e3e3", "#ffffff"
+ON_COLOUR = "#111111"  # letters on a coloured field, which stays the same on light and dark pages
 HEAT = "cividis"
 SMALL, NORMAL, LARGE = 11.0, 12.0, 13.0  # points, on paper of this size:
 SIZE = (6.4, 4.8)

@@ -18,6 +18,7 @@ from amd.show.figures.canvas import (
     BLUE,
     INK,
     NOTHING,
+    ON_COLOUR,
     ORANGE,
     PALE,
     SIZE,
@@ -120,7 +121,7 @@ def _cell(ax: Axes, x: int, top: float, cell: list[tuple[str, str]]) -> None:
                 linewidth=1.6 if rejected else 0.5,
             )
         )
-        note(ax, x, y, plain(name, 9), ha="center", va="center", color=INK)
+        note(ax, x, y, plain(name, 9), ha="center", va="center", color=ON_COLOUR)
         if rejected:
             ax.plot([x - 0.38, x + 0.38], [y, y], color=VERMILLION, linewidth=1.4)
 
@@ -163,7 +164,7 @@ def draw_preferences(
         chosen = matched.get(market.applicant(a)) == market.program(p)
         blocks = [market.applicant(a), market.program(p)] in [list(pair) for pair in blocking]
         _square(ax, p, n - 1 - a, chosen, blocks, int(ours[entry]), worst)
-        note(ax, p, n - 1 - a, f"{ours[entry]}/{theirs[entry]}", ha="center", va="center", zorder=4)
+        note(ax, p, n - 1 - a, f"{ours[entry]}/{theirs[entry]}", ha="center", va="center", zorder=4, color=ON_COLOUR)
     ax.set_xlim(-0.5, m - 0.5)
     ax.set_ylim(-0.5, n - 0.5)
     label(ax, "program", "applicant", "Ranks (applicant's/program's) and the matching")

@@ -23,6 +23,7 @@ from amd.show.figures.canvas import (
     LINES,
     MONEY,
     NOTHING,
+    ON_COLOUR,
     ORANGE,
     PALE,
     SIZE,
@@ -95,7 +96,7 @@ def _bundle(ax: Axes, x: int, y: int, colour: str, units: int, wins: bool) -> No
     edge, width = (INK, 1.6) if wins else (PALE, 0.6)
     ax.add_patch(Rectangle((x - 0.42, y - 0.36), 0.84, 0.72, facecolor=colour, edgecolor=edge, linewidth=width))
     if units > 1:
-        note(ax, x, y, f"{units}", ha="center", va="center")
+        note(ax, x, y, f"{units}", ha="center", va="center", color=ON_COLOUR)
 
 
 def _price(ax: Axes, x: float, y: int, price: float, award: Mapping[str, Any] | None, bid: int) -> None:

@@ -23,8 +23,9 @@ _HOMES = {
 }
 
 
-def page(result: Any, command: str = "") -> str:
-    """The report as HTML text. `command` is what gives the answer again. TypeError for what is no result.
+def page(result: Any, command: str = "", prove: bool = False) -> str:
+    """The report as HTML text. `command` is what gives the answer again. With `prove` an exact proof
+    is looked for however long that takes; without, only of small programs. TypeError for what is no result.
 
     `result` may also be the object that ``amd solve --json`` printed, of which less is known.
     """
@@ -36,12 +37,13 @@ def page(result: Any, command: str = "") -> str:
     for one in type(result).__mro__:
         home = _HOMES.get(f"{one.__module__}.{one.__qualname__}")
         if home is not None:
-            return render(getattr(import_module(f"amd.show.report.{home[0]}"), home[1])(result, command))
+            make = getattr(import_module(f"amd.show.report.{home[0]}"), home[1])
+            return render(make(result, command, prove) if home[1] == "mechanism_page" else make(result, command))
     raise TypeError(f"there is no report about a {type(result).__name__}")
 
 
-def write_report(result: Any, path: str | PathLike[str], command: str = "") -> None:
-    """Writes the report to a file, whole or not at all."""
+def write_report(result: Any, path: str | PathLike[str], command: str = "", prove: bool = False) -> None:
+    """Writes the report to a file, whole or not at all. See `page`."""
     from amd.show.files import write_bytes
 
-    write_bytes(Path(path), page(result, command).encode("utf-8"))
+    write_bytes(Path(path), page(result, command, prove).encode("utf-8"))

@@ -31,6 +31,13 @@ class Pre:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Short lines, one below the other."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Pairs:
     """Names and what they mean."""
 
@@ -63,6 +70,7 @@ class Drawing:
     svg: str
     caption: str
     about: str
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Heading:
     text: str
 
 
-Block = Words | Pre | Pairs | Table | Drawing | Heading
+Block = Words | Pre | Lines | Pairs | Table | Drawing | Heading
 
 
 @dataclass(frozen=True)

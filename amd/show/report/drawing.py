@@ -14,6 +14,7 @@ from amd.show.figures.canvas import image
 from amd.show.figures.kind import Kind
 from amd.show.report.blocks import Drawing
 
+WIDE = 8.0  # inches: wider pictures get the whole page
 LARGEST = 400_000  # bytes of one picture: a page must open on a phone
 # Ink and paper follow the page, light or dark; data keep their colours.
 _COLOURS = {"#1a1a1a": "var(--ink)", "#000000": "var(--ink)", "#ffffff": "var(--paper)", "#cccccc": "var(--line)"}
@@ -51,7 +52,7 @@ def drawings(shown: object, skip: Iterable[str] = ()) -> list[Drawing]:
             continue
         text = svg(figure, f"f{next(number)}-")
         if len(text) <= LARGEST:
-            found.append(Drawing(text, _caption(kind, figure), kind.about))
+            found.append(Drawing(text, _caption(kind, figure), kind.about, figure.get_figwidth() > WIDE))
     return found
 
 

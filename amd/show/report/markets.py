@@ -11,7 +11,7 @@ from amd.matching.exchange.files import ExchangeTask
 from amd.matching.files import MatchingTask
 from amd.matching.result import MatchingResult
 from amd.show.numbers import count, listing, number, seconds
-from amd.show.report.blocks import Block, Heading, Page, Pairs, Words, sections, table
+from amd.show.report.blocks import Block, Heading, Lines, Page, Pairs, Words, sections, table
 from amd.show.report.drawing import drawings
 from amd.show.report.made import facts_about, made
 from solvers import Status
@@ -22,7 +22,8 @@ VERDICTS = {Status.OPTIMAL: "good", Status.INFEASIBLE: "bad", Status.UNBOUNDED: 
 
 def matching_page(result: MatchingResult, command: str) -> Page:
     """Everything that is known of a matching or an exchange."""
-    spoken = [line.strip() for line in result.summary if line.strip()]
+    spoken = [line for line in result.summary if line.strip() and not line.startswith("  ")]
+    rounds = tuple(line.strip() for line in result.summary if line.startswith("  round "))
     return Page(
         title=result.title or "A matching problem",
         source="",
@@ -31,7 +32,7 @@ def matching_page(result: MatchingResult, command: str) -> Page:
         facts=_facts(result.status, result.method, result.seconds),
         sections=sections(
             ("problem", "The problem", list(_market(result))),
-            ("answer", "The answer", [*map(Words, spoken), *_matching(result)]),
+            ("answer", "The answer", [*map(Words, spoken), *([Lines(rounds)] if rounds else []), *_matching(result)]),
             ("figures", "Pictures", [] if result.task is None else drawings(result)),
             ("audit", "Audit", _audit(result.audit)),
             ("notes", "Notes on the input", [Words(text) for text in result.notes]),

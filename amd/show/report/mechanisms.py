@@ -21,7 +21,7 @@ from amd.show.numbers import count, headline, number, seconds
 from amd.show.people import people_parts
 from amd.show.problem import wish_lines
 from amd.show.quantities import quantity_parts
-from amd.show.report.blocks import Block, Heading, Page, Pre, Table, Words, cell, from_rich, sections, table
+from amd.show.report.blocks import Block, Cell, Heading, Page, Pre, Table, Words, cell, from_rich, sections, table
 from amd.show.report.drawing import drawings
 from amd.show.report.made import facts_about, made
 from amd.show.result import QUICK, answer_parts, design_of
@@ -37,9 +37,9 @@ MOST_AGENTS = 8  # whose reports get a column each
 VERDICTS = {Status.OPTIMAL: "good", Status.INFEASIBLE: "bad", Status.UNBOUNDED: "bad"}
 
 
-def mechanism_page(result: Result, command: str) -> Page:
+def mechanism_page(result: Result, command: str, prove: bool = False) -> Page:
     """Everything that is known of the answer."""
-    proof = _proven(result)
+    proof = _proven(result, prove)
     if isinstance(proof, Certificate) and proof.value is not None and result.objective is not None:
         result = replace(result, objective_exact=str(proof.value))
     task, answer = (
@@ -161,20 +161,19 @@ def _program(result: Result) -> list[Block]:
     environment, design = result.task.environment, design_of(result)
     parts = formulation_parts(result.formulation, counted(environment, design, Plan(), QUICK))
     blocks: list[Block] = [part for part in from_rich(parts, "Program") if not isinstance(part, Heading)]
-    spent = [[step, seconds(amount)] for step, amount in result.seconds.items()]
     told = False
     for part in from_rich(explain_parts(result.task, "auto"), "Program"):
         told = told or (isinstance(part, Heading) and part.text == "Choose")
         if told:
             blocks.append(part)
-    rows = tuple((cell(step), cell(words)) for step, words in spent)
+    rows = tuple((cell(step), Cell(seconds(amount), amount)) for step, amount in result.seconds.items())
     return [*blocks, Table("Time of each step", ("step", "time"), rows, frozenset({1}))]
 
 
-def _proven(result: Result) -> Certificate | NotProven | None:
-    """An exact proof, where that costs a fraction of a second; None where it was not tried."""
+def _proven(result: Result, prove: bool) -> Certificate | NotProven | None:
+    """An exact proof, where that costs a fraction of a second or is asked for; None where it was not tried."""
     small = result.formulation.nonzeros <= SMALL and not design_of(result).deterministic
-    if not small or result.status not in (Status.OPTIMAL, Status.INFEASIBLE):
+    if not (small or prove) or result.status not in (Status.OPTIMAL, Status.INFEASIBLE):
         return None
     return certify(result.task)
 
@@ -182,7 +181,7 @@ def _proven(result: Result) -> Certificate | NotProven | None:
 def _proof(found: Certificate | NotProven | None) -> list[Block]:
     """The argument in words."""
     if found is None:
-        return [Words("No exact proof was looked for here; `amd certify` does.")]
+        return [Words("No exact proof was looked for here: `amd certify` does, or `amd report --certify`.")]
     if isinstance(found, NotProven):
         return [Words(f"Not proven: {found.reason}.")]
     return [

@@ -10,12 +10,20 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from amd.show.report.blocks import Drawing, Heading, Page, Pairs, Pre, Table, Words
+from amd.show.report.blocks import Drawing, Heading, Lines, Page, Pairs, Pre, Table, Words
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-_NAMES = {Words: "words", Pre: "pre", Pairs: "pairs", Table: "table", Drawing: "drawing", Heading: "heading"}
+_NAMES = {
+    Words: "words",
+    Pre: "pre",
+    Lines: "lines",
+    Pairs: "pairs",
+    Table: "table",
+    Drawing: "drawing",
+    Heading: "heading",
+}
 
 
 def require_jinja() -> None:
@@ -38,7 +46,7 @@ def _code(text: str) -> Markup:
     """A text, escaped; what stands in `backquotes` is code."""
     from markupsafe import Markup, escape
 
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704  escaped first
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped first
 
 
 def render(page: Page) -> str:
