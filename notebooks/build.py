@@ -58,6 +58,7 @@ def run(notebook: Any) -> Any:
         extra_arguments=["--log-level=40"],  # the kernel's own chatter is not ours
         resources={"metadata": {"path": str(HERE)}},
         record_timing=False,
+        coalesce_streams=True,
         store_widget_state=False,
     )
     client.execute()

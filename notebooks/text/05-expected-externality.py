@@ -93,7 +93,7 @@ def least_deficit(share, types):
 shares = [Fraction(k, 20) for k in range(21)]
 coarse, fine = ([least_deficit(share, types) for share in shares] for types in (4, 10))
 sketch = Sketch((0, 1), (-0.2, 0.2), ("Ann's share", "outside money needed"), "Dissolving a partnership")
-sketch.band(float(next(s for s, d in zip(shares, fine, strict=True) if d <= 1e-9)), 0.79, GREEN, "possible (continuum)")
+sketch.band(0.2113, 0.7887, GREEN, "possible in the continuum")
 sketch.line(shares, coarse, ORANGE, "4 types each", dash=True).line(shares, fine, BLUE, "10 types each").level(0)
 sketch
 
