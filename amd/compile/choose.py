@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from amd.compile.cost import profile_seconds, seconds_in_words
 from amd.compile.plan import Plan, Verdict
 from amd.compile.reduced import program as reduced
 from amd.compile.reductions import (
@@ -34,6 +36,7 @@ REDUCTIONS: dict[str, tuple[Callable[[Environment, Design], Verdict], Callable[[
 }
 
 
+LISTABLE = 10_000_000  # allocation columns beyond which nobody would list the profiles, whatever the reductions
 LISTED = 4_000  # allocation columns over all profiles up to which a program is written profile by profile
 
 
@@ -46,16 +49,23 @@ def choose(environment: Environment, design: Design, formulation: str = "auto") 
 
     Raises FormulationError for an unknown name and for a named reduction whose condition fails.
     """
-    wanted = _wanted(formulation)
-    plan = Plan()
+    _wanted(formulation)
     verdict = reduced.applies(environment, design)
     if formulation == reduced.NAME and not verdict.applies:
         raise FormulationError(f"reduction '{reduced.NAME}' does not apply here: {verdict.why}")
     if formulation == reduced.NAME or (formulation == "auto" and verdict.applies and worthwhile(environment)):
-        return Plan(reduced_form=True, names=(reduced.NAME,), reasons={reduced.NAME: verdict})
+        why = Verdict(True, f"{verdict.why}; {_beside_profiles(environment, design)}")
+        return Plan(reduced_form=True, names=(reduced.NAME,), reasons={reduced.NAME: why})
+    plan = _over_profiles(environment, design, formulation)
     if formulation == "auto":
-        small = Verdict(False, "the profiles are few enough to be listed") if verdict.applies else verdict
-        plan = replace(plan, reasons={reduced.NAME: small})
+        why = Verdict(False, _few_enough(environment, design, plan)) if verdict.applies else verdict
+        plan = replace(plan, reasons={reduced.NAME: why, **plan.reasons})
+    return plan
+
+
+def _over_profiles(environment: Environment, design: Design, formulation: str) -> Plan:
+    """A plan that lists the type profiles, with the reductions of the formulation."""
+    wanted, plan = _wanted(formulation), Plan()
     for name, (applies, apply) in REDUCTIONS.items():
         verdict = applies(environment, equivalence.relaxed(design) if plan.equivalence else design)
         plan = replace(plan, reasons={**plan.reasons, name: verdict})
@@ -66,6 +76,26 @@ def choose(environment: Environment, design: Design, formulation: str = "auto") 
         elif formulation != "auto":
             raise FormulationError(f"reduction '{name}' does not apply here: {verdict.why}")
     return plan
+
+
+def _few_enough(environment: Environment, design: Design, plan: Plan) -> str:
+    columns = environment.profile_count * environment.allocation.size
+    return (
+        f"the profiles are few enough to be listed, {columns:,} allocation columns (of at most {LISTED:,}): "
+        f"{seconds_in_words(profile_seconds(environment, design, plan))} to solve"
+    )
+
+
+def _beside_profiles(environment: Environment, design: Design) -> str:
+    """What listing the profiles would come to."""
+    columns = environment.profile_count * environment.allocation.size
+    listed = _over_profiles(environment, design, "auto") if columns < LISTABLE else Plan()
+    seconds = seconds_in_words(profile_seconds(environment, design, listed))
+    return f"over type profiles it would have {_in_short(columns)} allocation columns and take {seconds}"
+
+
+def _in_short(count: int) -> str:
+    return f"{count:,}" if count < 10**9 else f"10^{math.log10(count):.0f}"
 
 
 def worthwhile(environment: Environment) -> bool:

@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from amd.compile.choose import choose
+from amd.compile.cost import expected_seconds, seconds_in_words
 from amd.compile.plan import Plan
 from amd.compile.reductions import expected_budget, interim_payments
 from amd.model.task import Task
@@ -134,7 +135,8 @@ def _sizes(full: Counted, here: Counted, plan: Plan) -> list[tuple[str, str]]:
     rows = [("in full", _size(full))]
     if plan.names:
         more = ", before violated rows are added" if plan.generate or plan.reduced_form else ""
-        rows.append(("here", _size(here) + more))
+        seconds = expected_seconds(here.size, generated=bool(more))
+        rows.append(("here", f"{_size(here)}{more}; {seconds_in_words(seconds)} to solve"))
     return rows
 
 
