@@ -1,0 +1,28 @@
+"""Rules that axioms ask for: social choice functions, social rankings, matchings and random assignments.
+
+Problems of `kind: axioms`; see docs/axioms-format.md.
+"""
+
+from amd.axioms.entry import (
+    certify_text,
+    check_task,
+    read_answer,
+    read_task,
+    solve_file,
+    solve_text,
+    why_text,
+)
+from amd.axioms.reading import AxiomsTask
+from amd.axioms.result import AxiomsResult
+
+__all__ = [
+    "AxiomsResult",
+    "AxiomsTask",
+    "certify_text",
+    "check_task",
+    "read_answer",
+    "read_task",
+    "solve_file",
+    "solve_text",
+    "why_text",
+]
