@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from scipy.sparse import sparray
 
-from solvers.program import FloatArray, LinearProgram
+from solvers.program import FloatArray, IntArray, LinearProgram
 from solvers.solution import Basis, Solution, SolverError
 
 
@@ -58,7 +58,7 @@ class Settings:
 
 
 class Session(ABC):
-    """A program that grows by rows and is solved again, warm where the back-end can."""
+    """A program that gains and loses rows and is solved again, warm where the back-end can."""
 
     program: LinearProgram
 
@@ -67,6 +67,10 @@ class Session(ABC):
 
     @abstractmethod
     def add_rows(self, matrix: sparray, lower: FloatArray, upper: FloatArray) -> None: ...
+
+    @abstractmethod
+    def drop_rows(self, rows: IntArray) -> None:
+        """Take the rows of these numbers out; those below move up."""
 
 
 class Backend(ABC):
@@ -95,6 +99,9 @@ class _ColdSession(Session):
 
     def add_rows(self, matrix: sparray, lower: FloatArray, upper: FloatArray) -> None:
         self.program = self.program.with_rows(matrix, lower, upper)
+
+    def drop_rows(self, rows: IntArray) -> None:
+        self.program = self.program.without_rows(rows)
 
 
 def needed_features(program: LinearProgram, settings: Settings) -> frozenset[Feature]:

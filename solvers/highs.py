@@ -16,7 +16,7 @@ from solvers.backend import Feature, Session, Settings, require
 from solvers.claim import Claim, Raw
 from solvers.examine import CheckedBackend, examine
 from solvers.highs_engine import Engine, version
-from solvers.program import FloatArray, LinearProgram
+from solvers.program import FloatArray, IntArray, LinearProgram
 from solvers.solution import Solution
 
 _LIMITS = (
@@ -68,6 +68,11 @@ class _HighsSession(Session):
             self.engine.add_rows(
                 self.program.matrix[added], self.program.row_lower[added], self.program.row_upper[added]
             )
+
+    def drop_rows(self, rows: IntArray) -> None:
+        self.program = self.program.without_rows(rows)
+        if self.engine is not None:
+            self.engine.drop_rows(rows)
 
     def solve(self) -> Solution:
         return examine(self.backend, self.program, self.settings, self.run)

@@ -24,7 +24,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from solvers.backend import Settings, Start
-from solvers.program import FloatArray, LinearProgram, whole_bounds
+from solvers.program import FloatArray, IntArray, LinearProgram, whole_bounds
 from solvers.solution import Basis, SolverError
 
 SMALL = 1e-12  # HiGHS's least setting: entries up to this size are dropped, and the residual check sees the effect
@@ -97,6 +97,14 @@ class Engine:
         arrays = (rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32), rows.data.astype(float))
         status = self.highs.addRows(rows.shape[0], lower, upper, rows.nnz, *arrays)
         _require_passed(status, rows, "addRows")
+
+    def drop_rows(self, rows: IntArray) -> None:
+        """Take rows out. A basis in which they were basic is one of what is left, and kept where HiGHS forgets it."""
+        basis = self.basis()
+        _require_ok(self.highs.deleteRows(len(rows), rows.astype(np.int32)), "deleteRows")
+        if basis is None or self.highs.getBasis().valid or (basis.rows[rows] != 0).any():
+            return
+        self.set_basis(Basis(basis.columns, np.delete(basis.rows, rows)))
 
     def x(self) -> FloatArray | None:
         solution = self.highs.getSolution()

@@ -131,6 +131,19 @@ class LinearProgram:
             row_upper=np.concatenate([self.row_upper, upper]),
         )
 
+    def without_rows(self, rows: IntArray) -> LinearProgram:
+        """This program without the rows of these numbers. Names from a sequence move up with their rows; a function
+        is expected to know of the change."""
+        left = np.setdiff1d(np.arange(self.row_count), rows)
+        names = self.row_names
+        return replace(
+            self,
+            matrix=self.matrix[left],
+            row_lower=self.row_lower[left],
+            row_upper=self.row_upper[left],
+            row_names=names if names is None or callable(names) else [self.row_name(row) for row in left.tolist()],
+        )
+
 
 def _canonical(matrix: csr_array) -> csr_array:
     """The same matrix with duplicates summed, zeros dropped and columns sorted; itself where it is so already."""

@@ -7,7 +7,7 @@ object arrays.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -165,6 +165,18 @@ class ProgramBuilder:
         self.families.append(family)
         self.row_count += len(index)
         return family
+
+    def forget_rows(self, rows: IntArray) -> None:
+        """Takes note that rows of which note was taken have been dropped; those below them move up."""
+        dropped = np.zeros(self.row_count, dtype=bool)
+        dropped[rows] = True
+        start, left = 0, []
+        for family in self.families:
+            kept = family.index[~dropped[family.start : family.start + family.count]]
+            if len(kept) or not family.count:
+                left.append(replace(family, start=start, index=kept))
+            start += len(kept)
+        self.families, self.row_count = left, start
 
     def fix_zero(self, columns: IntArray) -> None:
         """Fixes these columns at zero."""

@@ -16,7 +16,7 @@ from amd.compile.builder import Columns, Family, ProgramBuilder
 from amd.compile.context import Context
 from amd.compile.program import Compiled
 from amd.compile.reduced.approach import Reduced
-from amd.compile.reduced.program import ClassColumns, ReducedForm
+from amd.compile.reduced.form import ClassColumns, ReducedForm
 from amd.model.design import Design, Incentive
 from amd.model.environment import Agent, AllocationKind, Environment
 from amd.model.numbers import IntArray

@@ -8,14 +8,14 @@ from itertools import chain, combinations
 
 import numpy as np
 import pytest
-from environments import array, auction, designs, named_types, uniform_grid, weights, wished
+from environments import auction, designs, goods_auctions, uniform_grid, weights, wished
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from amd.compile.plan import Plan
 from amd.compile.program import compile_program
 from amd.compile.reduced.border import Population, violations
-from amd.compile.reduced.generate import add_violated
+from amd.compile.reduced.generate import Rounds
 from amd.compile.reduced.hierarchy import decompose
 from amd.compile.reduced.lift import lift
 from amd.compile.reduced.program import applies, build_reduced
@@ -24,7 +24,7 @@ from amd.mechanism.audit.interim import audit_interim
 from amd.mechanism.interim import InterimMechanism
 from amd.model.build import AgentSpec, goods_environment
 from amd.model.design import Incentive
-from amd.model.environment import Good, Limit
+from amd.model.environment import Good
 from amd.model.numbers import exact_array
 from amd.model.types import product_types
 from solvers import Settings, Status, get
@@ -35,28 +35,10 @@ TOLERANCE = 1e-6
 def reduced(environment, design):
     form = build_reduced(environment, design)
     session = get("highs").start(form.program, Settings())
-    solution = session.solve()
-    while solution.status is Status.OPTIMAL and add_violated(form, session, solution.x, 1e-9):
+    rounds, solution = Rounds(form), session.solve()
+    while solution.status is Status.OPTIMAL and rounds.add_violated(session, solution.x, 1e-9):
         solution = session.solve()
     return form, solution
-
-
-@st.composite
-def goods_auctions(draw):
-    """Two or three bidders, some alike, and one or two goods with supplies and perhaps a limit."""
-    goods = draw(st.integers(1, 2))
-    size = draw(st.integers(2, 3 if goods == 1 else 2))
-    specs = []
-    for group in range(draw(st.integers(1, 2))):
-        types = named_types(size, weights(draw, size))
-        values = array(draw, (size, goods), st.integers(0, 5).map(Fraction))
-        outside = array(draw, (size,), st.sampled_from([Fraction(0), Fraction(1), Fraction(-1)]))
-        name, copies = f"g{group}", draw(st.integers(1, 2))
-        specs += [AgentSpec(f"{name}[{c}]", types, values, group=name, outside=outside) for c in range(copies)]
-    supply = draw(st.integers(1, 2))
-    limits = [Limit((0, 1), 1)] if goods == 2 and draw(st.booleans()) else []
-    cost = draw(st.sampled_from([Fraction(0), Fraction(1)]))
-    return goods_environment(specs, [Good(f"x{g}", supply, cost) for g in range(goods)], limits)
 
 
 @given(data=st.data())

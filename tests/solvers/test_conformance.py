@@ -365,6 +365,22 @@ def test_a_session_grows_by_rows(backend, build, check):
     check.infeasible(session.program, session.solve())
 
 
+def test_a_session_loses_rows(backend, build, check):
+    # max x + 2 y over x, y <= 5 with x + y <= 7, x <= 1, y <= 4: 9; without the first row 9, without the second 11
+    rows, upper = [[1, 1], [1, 0], [0, 1]], [7, 1, 4]
+    names = ["together", "first", "second"]
+    program = build([1, 2], rows, [-INF] * 3, upper, [(0, 5)] * 2, maximize=True)
+    session = backend.start(replace(program, row_names=names))
+    values = [session.solve().objective]
+    for row in (0, 0):
+        session.drop_rows(np.array([row]))
+        solution = session.solve()
+        check.optimal(session.program, solution)
+        values.append(solution.objective)
+    assert values == pytest.approx([9, 9, 13], abs=1e-7)
+    assert session.program.row_name(0) == "second"
+
+
 def test_solving_from_several_threads(backend, build, check):
     programs = [build([2, 3], [[1, 1], [1, -1]], [k, -INF], [INF, 2]) for k in range(2, 10)]
     with ThreadPoolExecutor(4) as pool:

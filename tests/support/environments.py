@@ -195,3 +195,21 @@ def _symmetric_prior(draw, copies: int, size: int) -> np.ndarray:
     )
     total = sum(np.transpose(raw, order) for order in permutations(range(copies))) + 1
     return exact_array([Fraction(int(x), int(total.sum())) for x in total.ravel()], total.shape)
+
+
+@st.composite
+def goods_auctions(draw):
+    """Two or three bidders, some alike, and one or two goods with supplies and perhaps a limit."""
+    goods = draw(st.integers(1, 2))
+    size = draw(st.integers(2, 3 if goods == 1 else 2))
+    specs = []
+    for group in range(draw(st.integers(1, 2))):
+        types = named_types(size, weights(draw, size))
+        values = array(draw, (size, goods), st.integers(0, 5).map(Fraction))
+        outside = array(draw, (size,), st.sampled_from([Fraction(0), Fraction(1), Fraction(-1)]))
+        name, copies = f"g{group}", draw(st.integers(1, 2))
+        specs += [AgentSpec(f"{name}[{c}]", types, values, group=name, outside=outside) for c in range(copies)]
+    supply = draw(st.integers(1, 2))
+    limits = [Limit((0, 1), 1)] if goods == 2 and draw(st.booleans()) else []
+    cost = draw(st.sampled_from([Fraction(0), Fraction(1)]))
+    return goods_environment(specs, [Good(f"x{g}", supply, cost) for g in range(goods)], limits)

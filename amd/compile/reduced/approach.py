@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from amd.compile.plan import Plan
-from amd.compile.reduced.generate import add_violated
+from amd.compile.reduced.form import ReducedForm
+from amd.compile.reduced.generate import Rounds
 from amd.compile.reduced.lift import lift
-from amd.compile.reduced.program import ReducedForm
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.interim import InterimMechanism
 from amd.model.numbers import FloatArray
@@ -26,6 +26,10 @@ class Reduced:
     def program(self) -> LinearProgram:
         return self.form.program
 
+    @cached_property
+    def _rounds(self) -> Rounds:
+        return Rounds(self.form)
+
     @property
     def generates(self) -> bool:
         """Whether rows are still to be added."""
@@ -33,7 +37,7 @@ class Reduced:
 
     def add_violated(self, session: Session, x: FloatArray, tolerance: float) -> int:
         """Adds Border's and incentive rows that `x` violates; returns how many."""
-        return add_violated(self.form, session, x, tolerance)
+        return self._rounds.add_violated(session, x, tolerance)
 
     def mechanism(self, x: FloatArray) -> Mechanism | InterimMechanism:
         """The direct mechanism, or the interim one with its rule where profiles cannot be listed."""

@@ -17,9 +17,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from amd.model.numbers import FloatArray, IntArray
+
+PEAKS = 50  # sets a round at peaks of the excess
+SPREAD = 12  # and spread over all violated prefixes
+LEVELS = 60  # sets of the highest types to begin with
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +83,38 @@ def violations(population: Population, q: FloatArray) -> tuple[IntArray, FloatAr
     return order, right, left - right
 
 
-def violated_sets(
-    population: Population, q: FloatArray, tolerance: float, most: int
-) -> list[tuple[NDArray[np.int64], float]]:
-    """Sets of types (positions) that `q` gives too much, with what they may have: the worst, and others spread
-    evenly."""
+def violated_sets(population: Population, q: FloatArray, tolerance: float) -> list[tuple[IntArray, float]]:
+    """Sets of types (positions) that `q` gives too much, with what they may have.
+
+    The excess of the prefixes goes up and down along the order; the sets at its peaks, the worst first, say the most.
+    Others are spread evenly over the violated prefixes: early solutions have few peaks.
+    """
     order, right, excess = violations(population, q)
     broken = np.flatnonzero(excess > tolerance)
     if len(broken) == 0:
         return []
-    spread = broken[np.unique(np.linspace(0, len(broken) - 1, min(most, len(broken))).astype(int))]
-    places = np.union1d(spread, [int(np.argmax(excess))])
+    spread = broken[np.unique(np.linspace(0, len(broken) - 1, min(SPREAD, len(broken))).astype(int))]
+    places = np.union1d(spread, peaks(excess, tolerance))
     return [(order[: place + 1], float(right[place])) for place in places]
+
+
+def peaks(excess: FloatArray, tolerance: float) -> IntArray:
+    """The highest places above the tolerance that are no lower than their neighbours, at most PEAKS."""
+    walled = np.concatenate([[-np.inf], excess, [-np.inf]])
+    places = np.flatnonzero((excess >= walled[:-2]) & (excess >= walled[2:]) & (excess > tolerance))
+    return places[np.argsort(-excess[places], kind="stable")[:PEAKS]]
+
+
+def first_sets(population: Population, keys: list[FloatArray]) -> list[tuple[IntArray, float]]:
+    """The sets of all types with a key (T,) of at least so much, LEVELS for each key, with what they may have.
+
+    Border's rows hold for any sets. Where a type that values more gets more, these are the ones that matter.
+    """
+    found = []
+    for key in keys:
+        order = np.argsort(-key, kind="stable")
+        right = chance_of_any(population, order)
+        ends = np.flatnonzero(np.append(np.diff(key[order]) != 0, True))
+        some = ends[np.unique(np.linspace(0, len(ends) - 1, min(LEVELS, len(ends))).astype(int))]
+        found += [(order[: end + 1], float(right[end])) for end in some]
+    return found

@@ -1,44 +1,92 @@
-"""Rounds of the reduced form: Border's rows and incentive rows as they are violated."""
+"""Rounds of the reduced form: Border's rows and incentive rows as they are violated.
+
+Which violated rows are added decides how many rounds it takes, never what the last round finds: every row added is a
+row of the full program, and the rounds end only when the solution itself breaks none.
+
+Solutions of early rounds are far from the last one and from each other. So Border's sets are looked for at the
+average of the solutions so far, too, each weighing half of the next (stabilised cutting planes: Ben-Ameur and Neto,
+2007): a set that both the average and the solution give too much is nearer to those that bind in the end. When no
+such set is found the average starts again from the solution.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
-from amd.compile.builder import Terms, terms
+from amd.compile.pool import RowPool
 from amd.compile.reduced.border import violated_sets
-from amd.compile.reduced.program import ClassColumns, ReducedForm, add_rows, incentive_terms
+from amd.compile.reduced.border_rows import border_name, border_terms
+from amd.compile.reduced.form import ClassColumns, ReducedForm, add_rows
+from amd.compile.reduced.program import incentive_terms
+from amd.compile.reduced.resources import Resource
 from amd.model.numbers import FloatArray, IntArray
 from solvers import Session
 
-SETS_PER_ROUND = 12
 REPORTS_PER_TYPE = 2
+MEMORY = 0.5  # weight of the past in the average of solutions
+VAIN = 3  # searches for incentive rows in vain, after which Border's rows come first
 BLOCK = 4_000_000  # gains looked at in one go
 
-
-def add_violated(form: ReducedForm, session: Session, x: FloatArray, tolerance: float) -> int:
-    """Adds what `x` violates; returns how many rows."""
-    added = 0
-    for r in range(len(form.resources)):
-        if r not in form.ordered:
-            added += _add_border(form, session, r, x, tolerance)
-    for position in form.generated:
-        added += _add_incentives(form, session, form.columns[position], x, tolerance)
-    return added
+Set = tuple[IntArray, float]
 
 
-def _add_border(form: ReducedForm, session: Session, r: int, x: FloatArray, tolerance: float) -> int:
-    resource = form.resources[r]
-    found = violated_sets(form.population, form.share(resource, x), min(tolerance, 1e-9), SETS_PER_ROUND)
-    if not found:
-        return 0
-    goods = list(resource.goods)
-    columns = np.concatenate([one.allocation.index[:, goods] for one in form.columns])
-    weight = form.population.weight
-    parts: list[Terms] = [terms(row, columns[types], weight[types][:, None]) for row, (types, _) in enumerate(found)]
+@dataclass(eq=False)
+class Rounds:
+    """What the rounds of one solve remember: the `average` solution, the rows, and the searches in vain."""
+
+    form: ReducedForm
+    average: FloatArray | None = None
+    vain: int = 0
+    pool: RowPool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pool = RowPool(self.form.builder, self.form.permanent)
+
+    def add_violated(self, session: Session, x: FloatArray, tolerance: float) -> int:
+        """Adds what `x` violates; returns how many rows. Nothing is violated where it returns 0."""
+        self.pool.drop_idle(session, x)
+        added = self._add_border(session, x, min(tolerance, 1e-9))
+        if added and self.vain >= VAIN:
+            return added
+        incentives = self._add_incentives(session, x, tolerance)
+        self.vain = 0 if incentives else self.vain + 1
+        return added + incentives
+
+    def _add_border(self, session: Session, x: FloatArray, tolerance: float) -> int:
+        form = self.form
+        self.average = x if self.average is None else MEMORY * self.average + (1 - MEMORY) * x
+        added, agreed = 0, 0
+        for r in (r for r in range(len(form.resources)) if r not in form.ordered):
+            share = form.share(form.resources[r], x)
+            found = violated_sets(form.population, share, tolerance)
+            if not found:
+                continue
+            others = violated_sets(form.population, form.share(form.resources[r], self.average), tolerance)
+            others = [one for one in others if _excess(form, share, one) > tolerance]
+            agreed += len(others)
+            added += _add_sets(form, session, r, found + others)
+        if not agreed:
+            self.average = x
+        return added
+
+    def _add_incentives(self, session: Session, x: FloatArray, tolerance: float) -> int:
+        columns = [self.form.columns[position] for position in self.form.generated]
+        return sum(_add_incentives(self.form, session, one, x, tolerance) for one in columns)
+
+
+def _excess(form: ReducedForm, share: FloatArray, one: Set) -> float:
+    types, right = one
+    return float(form.population.weight[types] @ share[types]) - right
+
+
+def _add_sets(form: ReducedForm, session: Session, r: int, found: list[Set]) -> int:
+    resource: Resource = form.resources[r]
     upper = np.array([right for _, right in found]) * resource.capacity
-    add_rows(session, form.builder, parts, len(found), upper)
+    add_rows(session, form.builder, border_terms(form, resource, found), len(found), upper)
     key = np.array([[r, len(types)] for types, _ in found])
-    form.builder.note_rows("border", key, lambda at: f"border[{at[0]}]@{at[1]}")
+    form.builder.note_rows("border", key, border_name)
     return len(found)
 
 

@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from amd.compile.reduced.form import ReducedForm
 from amd.compile.reduced.hierarchy import decompose
-from amd.compile.reduced.program import LISTED, ReducedForm
+from amd.compile.reduced.program import LISTED
 from amd.compile.reduced.resources import Resource
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.hierarchies import HierarchyRule, Share

@@ -24,24 +24,24 @@ With ``dominant`` incentives, several units per agent that are not additive, or 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from amd.compile.builder import Columns, ProgramBuilder, Terms, terms
+from amd.compile.builder import ProgramBuilder, Terms, terms
 from amd.compile.orbits import first_of_orbits
 from amd.compile.plan import Verdict
 from amd.compile.reduced.border import Population
+from amd.compile.reduced.border_rows import add_first_border, add_ordered_border, add_single_agent
 from amd.compile.reduced.classes import AgentClass, classes
+from amd.compile.reduced.form import ClassColumns, ReducedForm
 from amd.compile.reduced.resources import Resource, resources
 from amd.compile.reductions.adjacent import cross, find_ladder, rung_pairs
 from amd.compile.reductions.generation import grid_neighbours
 from amd.compile.reductions.symmetry import good_exchanges
 from amd.model.design import Design, Incentive, Linear, Participation, Quantity
-from amd.model.environment import Agent, Environment
+from amd.model.environment import Environment
 from amd.model.numbers import FloatArray, IntArray
-from solvers import LinearProgram, Session
 
 NAME = "reduced-form"
 LISTED = 200_000  # allocation entries up to which the mechanism is written out profile by profile
@@ -69,52 +69,6 @@ def applies(environment: Environment, design: Design) -> Verdict:
     if reason is not None:
         return Verdict(False, reason)
     return Verdict(True, "goods are handed out independently: interim allocations with Border's constraints say it all")
-
-
-@dataclass(eq=False)
-class ClassColumns:
-    """One class in the program: `allocation` (K, m), `utility` (K,), and the values V (K, m) of all goods."""
-
-    group: AgentClass
-    agent: Agent
-    values: FloatArray
-    allocation: Columns
-    utility: Columns
-    truths: IntArray  # the types whose rows are written: one of each orbit under exchanges of goods
-
-    @property
-    def mass(self) -> FloatArray:
-        return self.agent.types.float_probability
-
-    @property
-    def weight(self) -> FloatArray:
-        """The expected number of agents of each type (K,)."""
-        return np.asarray(self.mass * self.group.size)
-
-
-@dataclass(eq=False)
-class ReducedForm:
-    """The reduced program and what is needed to go on with it."""
-
-    environment: Environment
-    design: Design
-    builder: ProgramBuilder
-    resources: tuple[Resource, ...]
-    columns: list[ClassColumns]
-    population: Population
-    ordered: set[int] = field(default_factory=set)  # resources whose rows are all there
-    generated: set[int] = field(default_factory=set)  # classes whose incentive rows are generated
-
-    @property
-    def program(self) -> LinearProgram:
-        objective = self.design.objective
-        offset = 0.0 if objective is None else float(objective.constant)
-        return self.builder.build(maximize=self.design.maximize and objective is not None, offset=offset)
-
-    def share(self, resource: Resource, x: FloatArray) -> FloatArray:
-        """The interim share of the resource of every type, (T,)."""
-        parts = [one.allocation.take(x)[:, list(resource.goods)].sum(axis=1) for one in self.columns]
-        return np.asarray(np.concatenate(parts) / resource.capacity)
 
 
 def build_reduced(environment: Environment, design: Design) -> ReducedForm:
@@ -145,9 +99,12 @@ def build_reduced(environment: Environment, design: Design) -> ReducedForm:
         if symmetry.repeats(scarce, r):
             form.ordered.add(r)
         elif len(environment.agents) == 1:
-            _add_single_agent(form, r)
+            add_single_agent(form, r)
         else:
-            _add_ordered_border(form, r)
+            add_ordered_border(form, r)
+    form.permanent = builder.row_count
+    for r in (r for r in range(len(scarce)) if r not in form.ordered):
+        add_first_border(form, r)
     return form
 
 
@@ -322,58 +279,3 @@ def _weights(form: ReducedForm, one: ClassColumns, quantity: Quantity) -> tuple[
         "surplus": (one.values, -1.0),
         "allocated": (target, 0.0),
     }[quantity.name]
-
-
-def _add_single_agent(form: ReducedForm, r: int) -> None:
-    """Nobody competes with a single agent: it can have any share of each resource, whatever its type."""
-    resource, one = form.resources[r], form.columns[0]
-    form.ordered.add(r)
-    if len(resource.goods) > 1:
-        k = one.truths
-        columns = one.allocation.index[k][:, list(resource.goods)]
-        parts = [terms(np.arange(len(k))[:, None], columns, 1.0)]
-        form.builder.add_rows(
-            "resource", k[:, None], parts, -np.inf, resource.capacity, lambda at: f"resource{r}@{at[0]}"
-        )
-
-
-def _add_ordered_border(form: ReducedForm, r: int) -> None:
-    """The columns s(t) of a single class that is ordered by its value of the resource's one good."""
-    resource = form.resources[r]
-    order = _value_order(form, resource)
-    if order is None:
-        return
-    one = form.columns[0]
-    count = len(order)
-    below = np.concatenate([[0.0], np.cumsum(one.mass[order])[:-1]])
-    with np.errstate(divide="ignore"):
-        most = -np.expm1(one.group.size * np.log(below)) * resource.capacity
-    column = form.builder.add_columns("sold", (count,), 0, most, lambda at: f"sold@{order[at[0]]}")
-    row = np.arange(count)
-    parts = [
-        terms(row, column.index, 1.0),
-        terms(row[:-1], column[1:], -1.0),
-        terms(row, one.allocation[order, resource.goods[0]], -one.weight[order]),
-    ]
-    form.builder.add_rows("sold", row[:, None], parts, 0, 0, lambda at: f"sold@{at[0]}")
-    form.ordered.add(r)
-
-
-def _value_order(form: ReducedForm, resource: Resource) -> IntArray | None:
-    """The types from lowest to highest value, where incentives make the interim allocation rise with it."""
-    if len(form.columns) > 1 or len(resource.goods) > 1 or form.design.incentive is Incentive.NONE:
-        return None
-    one = form.columns[0]
-    goods = len(form.environment.allocation.goods)
-    values = one.values[:, resource.goods[0]]
-    if goods > 1 or (one.mass == 0).any() or len(np.unique(values)) < len(values):
-        return None
-    return np.argsort(values)
-
-
-def add_rows(session: Session, builder: ProgramBuilder, parts: list[Terms], count: int, upper: FloatArray) -> None:
-    """Rows ``parts <= upper`` straight to the solver."""
-    part = builder.gather(parts)
-    shape = (count, session.program.column_count)
-    matrix = csr_array((part.value.astype(np.float64), (part.row, part.column)), shape=shape)
-    session.add_rows(matrix, np.full(count, -np.inf), upper)
