@@ -14,7 +14,7 @@ import numpy as np
 
 import amd
 from amd.proof.bounds import bounds
-from amd.teach import check, choose, explore
+from amd.teach import check, choose, explore, show
 from amd.teach.sketch import BLUE, GREEN, ORANGE, PURPLE, SKY, Sketch
 
 # %% [markdown]
@@ -107,7 +107,7 @@ for (first, second), price in sorted(bracket.answer.mechanism.entries, key=lambd
 # %% [markdown]
 # ## Two bidders, two goods
 #
-# Here nobody knows the answer. Sold separately by Myerson's auction the goods earn 5/6 = 0.8333. Published grids suggest about 0.89. What can be
+# Here nobody knows the answer. Sold separately by Myerson's auction the goods earn 5/6 = 0.8333. Grids suggest about 0.89. What can be
 # *proven*?
 
 # %%
@@ -125,13 +125,13 @@ drawing
 # %% [markdown]
 # ## Damaged goods
 #
-# A monopolist may even spend money to make a product worse. In `damaged-goods` a slow printer costs more to make than a fast one, and
-# selling it is nevertheless best, as it keeps the high types honest (Deneckere and McAfee 1996):
+# A monopolist may even destroy part of a product. In `damaged-goods` a fast printer is sold at 9 and the same printer, slowed down by a
+# chip, at 3: the damage is worst for those who would otherwise imitate (Deneckere and McAfee 1996). Undamaged sales alone earn 5.
 
 # %%
-from amd.teach import show
-
-show(amd.load("damaged-goods").solve())
+printers = amd.load("damaged-goods").solve()
+show(printers)
+assert printers.objective_exact == "6"
 
 # %% [markdown]
 # ## Exercises
