@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from amd.axioms.clauses import Axiom
@@ -11,7 +13,8 @@ from amd.axioms.setting import CHOICE, MATCHING, RANKING, Order, Profile, Settin
 from amd.files.faults import listing
 from amd.proof.verify_axioms import Rules
 
-SHOWN = 60  # steps of a proof that are printed
+SHOWN = 60  # steps of a proof that are printed; of longer proofs, in each case
+FIRST, LAST = 4, 4  # so many
 ROWS = 12  # profiles of a rule that are printed
 
 _AXIOM_WORDS = {
@@ -167,14 +170,23 @@ def proof_words(setting: Setting, axioms: Sequence[Axiom], document: Document) -
     checked.rules = [checked.listed(table) for table in proof.get("rules", [])]
     told = _Told(setting, checked)
     steps = list(told.tree(proof["tree"], {}, 0))
-    total = sum(1 for line in steps if line.startswith(" "))
     leaves = told.leaves
-    lines.append(f"Proof by {leaves} case{'s' if leaves > 1 else ''}, {told.steps} steps in all.")
-    lines += ["", "Profiles:", *(f"  P{k}  {profile_words(setting, p)}" for p, k in told.short(total <= SHOWN))]
-    lines += [""] + (steps if total <= SHOWN else [line for line in steps if not line.startswith(" ")])
-    if total > SHOWN:
-        lines.append("Each case ends in a contradiction; its steps stand in the certificate.")
-    return lines
+    lines.append(f"Proof by {leaves} case{'s' if leaves > 1 else ''}, {told.steps:,} steps in all.")
+    if told.steps > SHOWN:
+        steps = list(_shortened(steps))
+        lines.append("Each case ends in a contradiction; the steps left out stand in the certificate.")
+    used = {int(number) for line in steps for number in re.findall(r"\bP(\d+)\b", line)}
+    profiles = [f"  P{k}  {profile_words(setting, p)}" for p, k in told.numbers.items() if k in used]
+    return [*lines, "", "Profiles:", *profiles, "", *steps]
+
+
+def _shortened(lines: Sequence[str]) -> Iterator[str]:
+    """Of each long run of steps (lines that are set in) the first and the last few."""
+    for inside, group in groupby(lines, key=lambda line: line.startswith(" ")):
+        run = list(group)
+        if inside and len(run) > FIRST + LAST + 1:
+            run = [*run[:FIRST], f"  … {len(run) - FIRST - LAST:,} more steps", *run[-LAST:]]
+        yield from run
 
 
 def _are(count: int) -> str:
@@ -187,12 +199,7 @@ class _Told:
     def __init__(self, setting: Setting, checked: Rules) -> None:
         self.setting, self.checked = setting, checked
         self.numbers: dict[Profile, int] = {}
-        self.split: dict[Profile, int] = {}
         self.leaves = self.steps = 0
-
-    def short(self, every: bool) -> Iterator[tuple[Profile, int]]:
-        """The numbered profiles: all, or those that cases split on."""
-        yield from (self.numbers if every else self.split).items()
 
     def number(self, profile: Profile) -> str:
         return f"P{self.numbers.setdefault(profile, len(self.numbers) + 1)}"
@@ -203,8 +210,6 @@ class _Told:
             yield from self.chain(node["chain"], dict(known))
             return
         p, option = tuple(node["branch"][0]), self.checked.option(node["branch"][1])
-        self.number(p)
-        self.split[p] = self.numbers[p]
         for word in ("true", "false"):
             lead = "Suppose" if word == "true" else "Suppose instead"
             yield f"{'· ' * depth}{lead} {self.statement(p, option, word == 'true')}:"

@@ -42,6 +42,7 @@ def show_command(name: str) -> None:
 @click.command("schema", short_help="Print the JSON Schema of problem files.")
 def schema_command() -> None:
     """Print the JSON Schema of the problem file, for editors."""
+    from amd.cli.kinds import shapes
     from amd.files import schema
 
-    print_json(schema())
+    print_json(schema(shapes()))

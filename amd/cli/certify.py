@@ -31,6 +31,7 @@ def certify_command(
 ) -> None:
     """Prove, in rational arithmetic, the best value, or that no such mechanism exists, and print the argument."""
     from amd.cli.failures import explained, required_design
+    from amd.cli.kinds import CERTIFIED, certify_kind, require_defaults
     from amd.cli.source import Source
     from amd.proof.certificate import NotProven, certify
 
@@ -39,7 +40,11 @@ def certify_command(
             require_writable(path)
     if continuum and vipr is not None:
         raise click.UsageError("a proof about the continuum is no linear program: --vipr goes without --continuum")
-    task = Source.open(file, overrides).task()
+    source = Source.open(file, overrides)
+    if source.kind in CERTIFIED:
+        require_defaults(source, continuum=(continuum, False), vipr=(vipr, None))
+        raise Exit(certify_kind(source, output))
+    task = source.task()
     required_design(task)
     if continuum:
         raise Exit(_certify_continuum(task, output))
@@ -112,9 +117,15 @@ def verify_command(certificate: Path, problem: str | None, overrides: dict[str, 
 
 def _same_problem(document: Document, file: str, overrides: dict[str, str], message: str) -> tuple[bool, str]:
     """Whether the certificate's problem is that of the file."""
+    from amd.cli.kinds import CERTIFIED, digest_of_kind
     from amd.cli.source import Source
     from amd.proof.documents import concerns
 
-    if not concerns(document, Source.open(file, overrides).task()):
+    source = Source.open(file, overrides)
+    if source.kind in CERTIFIED:
+        same = document["digest"] == digest_of_kind(source)
+    else:
+        same = concerns(document, source.task())
+    if not same:
         return False, f"the certificate holds, but it is about another problem than {file}"
     return True, f"{message}, for {file}"

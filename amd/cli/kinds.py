@@ -1,8 +1,12 @@
-"""Problem kinds that have modules of their own: matching, exchange, auction. They answer in one form.
+"""Problem kinds that have modules of their own: matching, exchange, auction, axioms, cooperative games.
+
+They answer in one form.
 
 A module offers ``solve_text(text, origin, folder, settings)``, and ``read_task(text, origin, folder)``,
 ``read_answer(text, origin)`` and ``check_task(task, answer)`` for `amd check`. Kinds in `PARAMETERS` have parameters
-and take `overrides`, too; those in `PLAYED` offer ``simulate_text(text, origin, folder, rounds, seed, overrides)``.
+and take `overrides`, too. Those in `PLAYED` offer ``simulate_text(text, origin, folder, rounds, seed, overrides)``;
+those in `CERTIFIED` ``certify_text(text, origin, folder)``, the argument, the document, and whether it is an
+impossibility; those in `EXPLAINED` ``why_text(text, origin, folder)``, the smallest conflict.
 """
 
 from __future__ import annotations
@@ -23,11 +27,27 @@ from amd.cli.progress import progress
 from amd.cli.source import Source
 from amd.files.document import decode
 from amd.files.faults import Fault, InputError
+from amd.files.records import Record
 from amd.mechanism.files import write_whole
 from solvers import Settings, SolverError
 
-MODULES = {"matching": "amd.matching", "exchange": "amd.matching", "auction": "amd.auctions"}
-PARAMETERS = PLAYED = frozenset({"auction"})
+MODULES = {
+    "matching": "amd.matching",
+    "exchange": "amd.matching",
+    "auction": "amd.auctions",
+    "axioms": "amd.axioms",
+    "cooperative": "amd.cooperative",
+}
+SHAPES = {
+    "matching": "MATCHING",
+    "exchange": "EXCHANGE",
+    "axioms": "AXIOMS_FILE",
+    "cooperative": "COOPERATIVE",
+}
+PARAMETERS = frozenset({"auction", "cooperative"})
+PLAYED = frozenset({"auction"})
+CERTIFIED = frozenset({"axioms", "cooperative"})
+EXPLAINED = frozenset({"axioms"})
 
 
 class Answer(Protocol):
@@ -76,13 +96,55 @@ def check_kind(source: Source, answer_file: str, as_json: bool) -> int:
 
 def simulate_kind(source: Source, rounds: int, seed: int, as_json: bool) -> int:
     """Plays many rounds and prints what came out; returns the exit status."""
-    if source.kind not in PLAYED:
-        raise InputError([Fault(None, "kind", f"'{source.kind}' cannot be simulated")], source.opened.origin)
+    _require_among(source, PLAYED, "simulated")
     with _refusals(source.opened.origin), progress() as tell:
         tell(f"playing {rounds:,} rounds")
         found: Answer = _module(source).simulate_text(*_text_of(source), rounds=rounds, seed=seed, **_overrides(source))
     _print(found, as_json)
     return found.exit_status
+
+
+def certify_kind(source: Source, output: Path | None) -> int:
+    """Proves, prints the argument and writes the certificate; returns the exit status."""
+    _require_among(source, CERTIFIED, "certified")
+    with _refusals(source.opened.origin), progress() as tell:
+        tell(f"proving what holds of a problem of kind {source.kind}")
+        words, document, impossible = _module(source).certify_text(*_text_of(source), **_overrides(source))
+    if output is not None:
+        with writing(output):
+            write_whole(output, [json.dumps(document, indent=1), "\n"])
+    say(words)
+    return NEGATIVE if impossible else ANSWERED
+
+
+def digest_of_kind(source: Source) -> str:
+    """The digest of what the file says, as it stands in its certificates."""
+    _require_among(source, CERTIFIED, "certified")
+    with _refusals(source.opened.origin):
+        return str(_module(source).read_task(*_text_of(source), **_overrides(source)).digest)
+
+
+def why_kind(source: Source, as_json: bool) -> int:
+    """Finds the smallest conflict and prints it; returns the exit status."""
+    _require_among(source, EXPLAINED, "asked why")
+    with _refusals(source.opened.origin), progress() as tell:
+        tell("looking for the smallest conflict")
+        found: Answer = _module(source).why_text(*_text_of(source))
+    _print(found, as_json)
+    return found.exit_status
+
+
+def shapes() -> dict[str, Record]:
+    """What files of these kinds look like, for the JSON Schema. (In auctions much may be left out.)"""
+    return {kind: getattr(import_module(f"{MODULES[kind]}.shapes"), name) for kind, name in SHAPES.items()}
+
+
+def _require_among(source: Source, kinds: frozenset[str], verb: str) -> None:
+    """Raise InputError for a kind that the verb does not know."""
+    if source.kind not in kinds:
+        raise InputError(
+            [Fault(None, "kind", f"a problem of kind '{source.kind}' cannot be {verb}")], source.opened.origin
+        )
 
 
 def require_defaults(source: Source, **options: tuple[Any, Any]) -> None:

@@ -19,6 +19,7 @@ from amd.cli.progress import progress
 def why_command(file: str, as_json: bool, overrides: dict[str, str], time_limit: float | None) -> None:
     """Find the smallest set of requirements that no mechanism meets, and how far each would have to give way."""
     from amd.cli.failures import explained, required_design
+    from amd.cli.kinds import EXPLAINED, why_kind
     from amd.cli.source import Source
     from amd.proof.conflict.clauses import clauses_of
     from amd.proof.conflict.why import UnknownError, why_infeasible
@@ -26,7 +27,10 @@ def why_command(file: str, as_json: bool, overrides: dict[str, str], time_limit:
     from amd.show.result import title_parts
     from solvers import Settings
 
-    task = Source.open(file, overrides).task()
+    source = Source.open(file, overrides)
+    if source.kind in EXPLAINED:
+        raise Exit(why_kind(source, as_json))
+    task = source.task()
     design = required_design(task)
     try:
         with explained(task), progress() as say:

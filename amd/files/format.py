@@ -12,7 +12,7 @@ from amd.files.shapes import ByForm, Choice, Expr, Item, ListOf, MapOf, Table, T
 from amd.model.design import Incentive, Participation
 
 VERSION = "1"
-KINDS = ("mechanism", "matching", "exchange", "auction")
+KINDS = ("mechanism", "matching", "exchange", "auction", "axioms", "cooperative")
 WISH_FUNCTIONS = frozenset({"payment", "surplus", "probability", "allocated"})
 
 _NUMBER = Expr()

@@ -137,7 +137,7 @@ def _texts(overrides: Mapping[str, Any], faults: Faults) -> dict[str, str]:
 
 
 def kind_of(source: str | Path) -> str:
-    """The kind of a problem file (mechanism, matching, exchange or auction) without reading all of it.
+    """The kind of a problem file (mechanism, matching, …: one of `KINDS`) without reading all of it.
 
     Raises InputError where the file cannot be read or names no known kind.
     """

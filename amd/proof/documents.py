@@ -1,7 +1,8 @@
 """Documents of every kind: which verifier checks one, and whether it is about a problem.
 
 The verifiers share nothing, so that each can be read and run by itself: `verify` (finite problems), `verify_continuum`
-(nothing is better, for continuous types), `verify_rule` (a mechanism for continuous types).
+(nothing is better, for continuous types), `verify_rule` (a mechanism for continuous types), `verify_axioms` (rules that
+axioms ask for), `verify_weights` (random assignments, and the core of games).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from os import PathLike
 from typing import Any
 
 from amd.model.task import Task
-from amd.proof import verify, verify_continuum, verify_rule
+from amd.proof import verify, verify_axioms, verify_continuum, verify_rule, verify_weights
 from amd.proof.continuum.problem import is_about
 from amd.proof.problem import restate
 
@@ -22,6 +23,8 @@ VERIFIERS: dict[str, Callable[[Any], Verdict]] = {
     verify.FORMAT: verify.check,
     verify_continuum.FORMAT: verify_continuum.check,
     verify_rule.FORMAT: verify_rule.check,
+    verify_axioms.FORMAT: verify_axioms.check,
+    verify_weights.FORMAT: verify_weights.check,
 }
 
 
@@ -48,4 +51,6 @@ def concerns(document: Any, task: Task) -> bool:
     """Whether a document that holds restates this problem: its grid, or its laws at the document's own cells."""
     if document["format"] == verify.FORMAT:
         return bool(task.design is not None and restate(task) == document["problem"])
+    if document["format"] in (verify_axioms.FORMAT, verify_weights.FORMAT):  # about other kinds of problems
+        return False
     return is_about(document, task)

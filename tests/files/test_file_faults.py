@@ -110,7 +110,7 @@ def test_faults_of_agents(agents: str, told: str, faults: Complaints) -> None:
         ({"agent": "x"}, "7: agent: unknown key 'agent'; did you mean 'agents'?"),
         ({"title": "[a]"}, "7: title: is a list; a text is wanted here"),
         ({"kind": "auctoin"}, "7: kind: 'auctoin' is no kind of problem; did you mean 'auction'?"),
-        ({"kind": "[x]"}, "7: kind: is a list; one of mechanism, matching, exchange and auction"),
+        ({"kind": "[x]"}, "7: kind: is a list; one of mechanism, matching, exchange, auction, axioms and cooperative"),
         ({"kind": "matching"}, "7: kind: is 'matching', which its own module reads"),
         ({"parameters": "{a: b, b: 1 + c, c: a}"}, "7: parameters.a: refers to itself in a circle: a → b → c → a"),
         ({"parameters": "{a: a}"}, "7: parameters.a: refers to itself in a circle: a → a"),
