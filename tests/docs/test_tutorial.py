@@ -41,9 +41,10 @@ def test_the_walk(folder):
             answers, commands = said(text.strip()), commands + 1
         else:
             assert all(line in answers for line in text.splitlines()), answers
-    assert commands == 4
+    assert commands == 5
     assert (folder / "guitar.csv").read_text(encoding="utf-8").count("\n") == 6
     assert (folder / "guitar.profit.png").read_bytes().startswith(b"\x89PNG")
+    assert "<script src" not in (folder / "guitar.html").read_text(encoding="utf-8")
 
 
 def test_the_typing_mistake(folder):
