@@ -17,6 +17,7 @@ from amd.show.figures.missing import require_matplotlib
 
 require_matplotlib()
 
+from matplotlib import rc_context  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.text import Text  # noqa: E402
@@ -55,7 +56,7 @@ def image(figure: Figure, form: str, dpi: float = 150) -> bytes:
     """The figure as a file's bytes: ``png``, ``svg``, ``pdf``. The same figure always gives the same bytes."""
     sink = io.BytesIO()
     undated: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    with quiet():
+    with quiet(), rc_context({"svg.hashsalt": "amd"}):
         figure.savefig(sink, format=form, dpi=dpi, metadata=undated.get(form))
     return sink.getvalue()
 

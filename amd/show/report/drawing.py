@@ -22,7 +22,7 @@ _COLOURS = {"#1a1a1a": "var(--ink)", "#000000": "var(--ink)", "#ffffff": "var(--
 
 def svg(figure: Figure, prefix: str) -> str:
     """The figure as an SVG element whose identifiers begin with `prefix`, text as text, and the page's colours."""
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": prefix}):
+    with rc_context({"svg.fonttype": "none"}):
         text = image(figure, "svg", dpi=96).decode("utf-8")
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
