@@ -6,7 +6,7 @@ dropped as too small.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -19,6 +19,7 @@ from solvers.program import FloatArray, IntArray, LinearProgram
 from solvers.solution import Basis
 
 FAR = 1e290  # bounds further away than this are put here
+PRIMAL = 4  # HiGHS's number of the primal simplex method
 SURE = ("kOptimal", "kInfeasible", "kUnbounded", "kUnboundedOrInfeasible")
 
 
@@ -70,6 +71,17 @@ def solved_in_floats(
     if status not in (*SURE, "kTimeLimit"):
         status = engine.run_afresh(deadline)
     return status, engine.basis() if status == "kOptimal" else None
+
+
+def last_basis(form: LinearProgram, settings: Settings, deadline: float | None) -> tuple[str, Basis | None]:
+    """HiGHS's status and the basis in which its primal simplex method ended, whatever it found.
+
+    Without presolve and without scaling of its own, the method measures violations as `solvers.exact.pivoting` does:
+    its last basis without a solution is one whose prices are a contradiction.
+    """
+    options = {**settings.options, "presolve": "off", "simplex_strategy": PRIMAL, "simplex_scale_strategy": 0}
+    engine = Engine(form, replace(settings, options=options))
+    return engine.run(deadline), engine.basis()
 
 
 def _rows(side: Side, scales: Scales, absent: float) -> FloatArray:

@@ -6,8 +6,9 @@
    most twice, and then pivot in exact arithmetic (`solvers.exact.pivoting`).
 4. Check the whole claim in whole numbers, by code that knows nothing of how it was found (`solvers.exact.check`).
 
-A program without a solution is solved as that of its Farkas multipliers (`solvers.exact.contradiction`). What does
-not pass step 4 is "not proven": no float is ever passed off as exact.
+A program without a solution is solved as that of its Farkas multipliers (`solvers.exact.contradiction`), a large one by
+exact pivots from the basis in which floats gave up. What does not pass step 4 is "not proven": no float is ever passed
+off as exact.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from solvers.exact.blocks import solve_blocks
 from solvers.exact.check import check_infeasible, check_optimal, check_unbounded, whole_multipliers
 from solvers.exact.contradiction import contradiction
 from solvers.exact.correction import corrected_basis
-from solvers.exact.float_form import Scales, float_form, solved_in_floats
+from solvers.exact.float_form import Scales, float_form, last_basis, solved_in_floats
 from solvers.exact.integral import IntegerProgram
 from solvers.exact.numbers import Exact, Integers, Rationals
 from solvers.exact.pivoting import End, ExactSimplex
@@ -35,6 +36,8 @@ from solvers.solution import Basis, Solution, SolverError, Status
 
 METHODS = ("refinement", "block-triangular")
 CORRECTIONS = 2
+FEW = 20_000  # nonzeros up to which a contradiction is made of few multipliers, which takes longer
+NO_SOLUTION = ("kInfeasible", "kUnboundedOrInfeasible")
 _STATUSES = {"kOptimal": Status.OPTIMAL, "kInfeasible": Status.INFEASIBLE, "kUnbounded": Status.UNBOUNDED}
 
 
@@ -144,11 +147,12 @@ class _Attempt:
             return self.from_basis(basis)
         if status == "kTimeLimit":
             return self.not_proven(Status.LIMIT, "the time limit was reached in the float solve")
-        if status in ("kInfeasible", "kUnboundedOrInfeasible"):
-            found = self.infeasible()
-            if found is not None and found.proven:
-                return found
-        return self.pivoted(_slack_basis(self.whole), _STATUSES.get(status, Status.ERROR))
+        believed = _STATUSES.get(status, Status.ERROR)
+        ways = [self.contradiction, self.from_last_basis] if status in NO_SOLUTION else [self.from_last_basis]
+        if self.whole.value.size > FEW:
+            ways.reverse()
+        found = ways[0](believed)
+        return found if found.proven or len(ways) == 1 else ways[1](believed)
 
     def solved(self, whole: IntegerProgram, scales: Scales) -> tuple[str, Basis | None]:
         begun = time.perf_counter()
@@ -219,18 +223,25 @@ class _Attempt:
         fault = check_optimal(self.whole, found.x, dual)
         return self.proven(Status.OPTIMAL, fault, point=found.x, multipliers=dual, basis=basis)
 
-    def infeasible(self) -> ExactSolution | None:
-        """Farkas multipliers of least absolute sum, or nearly; None where the floats find none."""
+    def contradiction(self, believed: Status) -> ExactSolution:
+        """Farkas multipliers of least absolute sum, or nearly."""
         form = contradiction(self.whole)
         _, basis = self.solved(form.form, Scales.of(form.form, columns_too=True))
         if basis is None:
-            return None
+            return self.not_proven(believed, "no multipliers of a contradiction were found")
         system = BasisSystem(form.form, basis)
         solve = self.solver(system.square)
         x = None if solve is None else system.primal(solve)
         if x is None or any(value < 0 for value in x.numerators.tolist()):
-            return None
+            return self.not_proven(believed, "no exact multipliers of a contradiction were found")
         return self.contradicted(form.whole_dual(x))
+
+    def from_last_basis(self, believed: Status) -> ExactSolution:
+        """By exact pivots from where the primal simplex method ended in floats."""
+        begun = time.perf_counter()
+        status, basis = last_basis(float_form(self.whole, Scales.of(self.whole)), self.settings, self.deadline)
+        self.float_seconds += time.perf_counter() - begun
+        return self.pivoted(basis or _slack_basis(self.whole), _STATUSES.get(status, believed))
 
     def contradicted(self, whole_dual: Rationals) -> ExactSolution:
         dual = Rationals(whole_dual.numerators * self.whole.row_scale, whole_dual.denominator)
