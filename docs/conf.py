@@ -16,8 +16,9 @@ author = "The amd maintainers"
 copyright = "the amd maintainers, MIT licence"
 version = release = amd.__version__
 
-extensions = ["myst_parser", "sphinx_copybutton"]
-myst_enable_extensions = ["attrs_block"]
+extensions = ["myst_nb", "sphinx_copybutton"]
+nb_execution_mode = "off"  # notebooks are stored with their outputs
+myst_enable_extensions = ["amsmath", "attrs_block", "dollarmath"]
 myst_heading_anchors = 4
 copybutton_exclude = ".linenos, .gp, .go"
 exclude_patterns = ["figures/*.py", "build"]

@@ -1,6 +1,7 @@
 """The parts of the site that are made from the project itself, so that no page repeats another.
 
 * The commands from the program, the catalogue from the problem files: pages in the folder `made`.
+* The notebooks, with their stored outputs, are copied to the same folder.
 * `<!-- docstring: PATH -->` in a page becomes a section with the docstring of that file: claims and proofs stand where
   they are used.
 * `<!-- api: MODULE NAME NAME … -->` becomes the reference of these functions and classes.
@@ -30,9 +31,10 @@ MADE = Path(__file__).parent / "made"
 
 def write_all() -> None:
     """Write the made pages, leaving alone those that say the same as before."""
-    pages = {"command-line.md": "".join(command_line())} | dict(catalogue())
+    notebooks = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.ipynb")}
+    pages = {"command-line.md": "".join(command_line())} | dict(catalogue()) | notebooks
     MADE.mkdir(exist_ok=True)
-    for old in MADE.glob("*.md"):
+    for old in MADE.iterdir():
         if old.name not in pages:
             old.unlink()
     for name, text in pages.items():
