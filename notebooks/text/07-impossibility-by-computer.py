@@ -10,6 +10,7 @@
 from itertools import permutations
 
 import amd
+from amd.axioms import certify_text, solve_text, why_text
 from amd.proof.certificate import certify
 from amd.teach import check, choose
 from amd.teach.sketch import BLUE, GREEN, ORANGE, Sketch
@@ -86,8 +87,63 @@ drawing
 
 # %% [markdown]
 # Three constants, twelve that choose between two alternatives, and two dictatorships. The program's answer to *onto and strategyproof* is one of
-# the last two.
+# the last two. The same from a problem file of `kind: axioms`, which names each rule and proves that there are no others:
+
+# %%
+CHOICE = """
+amd: 1
+kind: axioms
+rule: choice
+agents: [ann, bob]
+alternatives: [a, b, c]
+require: [strategyproof]
+find: all
+"""
+known = solve_text(CHOICE)
+print(known.text())
+assert len(known.answer["rules"]) == len(rules)
+
+# %% [markdown]
+# ## Arrow
 #
+# Now a society wants not one winner but a *ranking*, with ties if need be. Whenever everybody puts $a$ above $b$, so should society (Pareto); and how society
+# ranks $a$ and $b$ should depend only on how its members rank $a$ and $b$ (independence of irrelevant alternatives).
+#
+# **Theorem** (Arrow 1951). *With three alternatives or more, only dictatorships do both.*
+
+# %%
+RANKING = """
+amd: 1
+kind: axioms
+rule: ranking
+agents: [ann, bob]
+alternatives: [a, b, c]
+require: AXIOMS
+"""
+arrow = solve_text(RANKING.replace("AXIOMS", "[pareto, independent]") + "find: all\n")
+print(arrow.text())
+assert len(arrow.answer["rules"]) == 2
+
+# %% [markdown]
+# There are $13^{36}$ ways to give each of the 36 profiles one of the 13 rankings with ties; two cases cover them all. Here is the argument, step by step;
+# each step can be checked by looking at two profiles:
+
+# %%
+words, certificate, impossible = certify_text(RANKING.replace("AXIOMS", "[pareto, independent, nondictatorial]"))
+print(words)
+assert impossible
+
+# %% [markdown]
+# Any two of the three axioms fit together, so none can be left out of the theorem:
+
+# %%
+for axioms in ("[pareto, independent]", "[pareto, nondictatorial]", "[independent, nondictatorial]"):
+    found = solve_text(RANKING.replace("AXIOMS", axioms))
+    print(f"{axioms:32} {'possible' if found.answer else 'impossible'}")
+    assert found.answer
+print(why_text(RANKING.replace("AXIOMS", "[pareto, independent, nondictatorial]")).text())
+
+# %% [markdown]
 # ## Lotteries help a little
 #
 # Let the rule toss coins. If truth must be best in the sense of stochastic dominance and a common favourite wins for sure, only *random
@@ -146,7 +202,17 @@ answer = None
 check(answer, lambda: (lottery.mechanism(["b", "a", "c"], ["c", "a", "b"]).lottery or {}).get("a", 0))
 
 # %% [markdown]
-# **3.** Which requirement must go so that honesty, onto and no dictator fit together with all
+# **3.** With two voters and three alternatives, how many rankings are Pareto efficient, independent *and* without ties?
+
+# %%
+answer = None
+check(
+    answer,
+    lambda: len(solve_text(RANKING.replace("AXIOMS", "[pareto, independent, strict]") + "find: all\n").answer["rules"]),
+)
+
+# %% [markdown]
+# **4.** Which requirement must go so that honesty, onto and no dictator fit together with all
 # six orders: *strategyproofness*, *unanimity* or *anonymity*?
 
 # %%

@@ -99,7 +99,7 @@ for women, (proposing, asked) in table.items():
     print(f"500 men, {women} women: men get rank {proposing:6.1f}, women {asked:6.1f}")
 
 # %%
-places = Sketch((-0.6, 2.6), (0, 100), ("women (500 men propose)", "mean rank (1 is best)"), "Competition")
+places = Sketch((-0.6, 2.6), (0, 210), ("women (500 men propose)", "mean rank (1 is best)"), "Competition")
 places.names = [str(women) for women in table]
 places.bars([men for men, _ in table.values()], BLUE, "men", place=-0.2, wide=0.36)
 places.bars([women for _, women in table.values()], ORANGE, "women", place=0.2, wide=0.36)

@@ -96,11 +96,13 @@ for pairs in (10, 20, 40, 80):
 # %% [markdown]
 # ## A chain that may break
 #
-# If every arc fails with some probability, the longest chain need not be the best. In `fragile-chain` a sure swap of two competes with a chain of three:
+# A transplant that was agreed on may still fall through. A cycle of three in which each fails with probability 1/2 happens only if none fails: 3/8 patients on
+# average. A chain goes on until something breaks: 1/2 + 1/4 + 1/8.
 
 # %%
 fragile = solve_file(resolve("fragile-chain"))
 print(fragile.text())
+assert fragile.details["values"]["expected_transplants"] == 7 / 8
 
 # %% [markdown]
 # ## Exercises

@@ -95,7 +95,7 @@ explore(schedule, care=(0.0, 4.0, 0.2, 1.0), spread=(0.2, 0.8, 0.05, 0.5))
 
 # %%
 curved = logarithmic_tax(np.linspace(1, 3, 9))
-print("marginal rates:", curved.marginal.round(3))
+print("marginal rates:", np.abs(curved.marginal).round(3))
 assert abs(curved.marginal[-1]) < 1e-3
 assert (curved.marginal[:-1] > 0.01).all()
 curved.plot()
