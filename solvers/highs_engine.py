@@ -24,10 +24,12 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from solvers.backend import Settings, Start
+from solvers.highs_method import choose_method
 from solvers.program import FloatArray, IntArray, LinearProgram, whole_bounds
 from solvers.solution import Basis, SolverError
 
 SMALL = 1e-12  # HiGHS's least setting: entries up to this size are dropped, and the residual check sees the effect
+SCALED = 2  # HiGHS's usual scaling
 GRACE = 5.0  # seconds that an interrupted run may take to stop; PDLP never does, and is left behind
 QUICK = 20_000  # a linear program with fewer nonzeros runs in the calling thread, which saves starting another
 _DEFAULTS: dict[str, Any] = {
@@ -83,14 +85,20 @@ class Engine:
         return name
 
     def run_afresh(self, deadline: float | None = None) -> str:
-        """Forget basis and solution, and solve the program as it was passed, without presolve."""
-        presolve = self.option("presolve")
+        """Forget basis and solution, and solve the program as it was passed, without presolve.
+
+        The simplex method does it, whatever method was asked for: what a first-order method left unfinished needs it.
+        """
+        careful = {"presolve": "off", "solver": "simplex", "simplex_scale_strategy": SCALED}
+        usual = {name: self.option(name) for name in careful}
         _require_ok(self.highs.clearSolver(), "clearSolver")
-        self.set_option("presolve", "off")
+        for name, value in careful.items():
+            self.set_option(name, value)
         try:
             return self.run(deadline)
         finally:
-            self.set_option("presolve", presolve)
+            for name, value in usual.items():
+                self.set_option(name, value)
 
     def add_rows(self, rows: csr_array, lower: FloatArray, upper: FloatArray) -> None:
         """Add rows below; `rows` in canonical form."""
@@ -105,6 +113,11 @@ class Engine:
         if basis is None or self.highs.getBasis().valid or (basis.rows[rows] != 0).any():
             return
         self.set_basis(Basis(basis.columns, np.delete(basis.rows, rows)))
+
+    def set_upper(self, columns: IntArray, upper: FloatArray) -> None:
+        """Change upper bounds of columns whose lower bounds are 0."""
+        arrays = (columns.astype(np.int32), np.zeros(len(columns)), upper.astype(float))
+        _require_ok(self.highs.changeColsBounds(len(columns), *arrays), "changeColsBounds")
 
     def x(self) -> FloatArray | None:
         solution = self.highs.getSolution()
@@ -174,7 +187,7 @@ def _from(program: LinearProgram, settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance}
     if program.is_integer:
         return options | {"mip_feasibility_tolerance": tolerance, "mip_rel_gap": settings.gap}
-    return options | {"solver": "simplex"}  # which ends in a basis
+    return options | choose_method(program).options
 
 
 def _pass_program(highs: Any, program: LinearProgram) -> None:

@@ -1,0 +1,40 @@
+"""Which of HiGHS's methods solves a linear program, by measurement (`benchmarks/solver_methods.py`).
+
+On the programs of this project, from 3,000 to 1,700,000 nonzeros, the dual simplex method was the fastest or within a
+few hundredths of a second of it. Interior point took 2 to 7 times as long (and did not finish the largest within 40
+s): these programs are degenerate, and their duals far from unique. PDLP took 1 to 60 times as long, and its answers
+to a tolerance of 1e-9 often miss the program by 1e-7; a basis guessed from its answer spares the simplex method no
+more than a tenth of its iterations. So both are options only.
+
+Scaling helps where coefficients differ: ten bidders with 4,000 types take 1.3 s with it and 10.8 s without. Where
+they are alike it only disturbs exact zeros and ties: two bidders × three goods × 6 values, dominant, take 4.4 s with
+it and 2.9 s without. The boundary is a ratio of RATIO between the largest and the smallest coefficient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from solvers.program import LinearProgram
+
+RATIO = 32.0
+
+
+@dataclass(frozen=True)
+class Method:
+    """HiGHS's options, and why."""
+
+    options: dict[str, Any]
+    why: str
+
+
+def choose_method(program: LinearProgram) -> Method:
+    """The method for a continuous linear program. Its last basis is what sessions and proofs go on from."""
+    size = np.abs(program.matrix.data)
+    if len(size) and size.max() <= RATIO * size.min():
+        options = {"solver": "simplex", "simplex_scale_strategy": 0}
+        return Method(options, "dual simplex, unscaled: all coefficients are of one size")
+    return Method({"solver": "simplex"}, "dual simplex")
