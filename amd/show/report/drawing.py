@@ -30,15 +30,19 @@ def svg(figure: Figure, prefix: str) -> str:
     text = re.sub(r'<svg ([^>]*?)width="[^"]*"', r"<svg \1", text, count=1)
     text = re.sub(r'(<svg [^>]*?)height="[^"]*"', r"\1", text, count=1)
     text = text.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
-    text = re.sub(r"<(?!/)[^<>]*>", lambda found: _own(found[0], prefix), text)
+    used = frozenset(re.findall(r'(?:url\(#|xlink:href="#)([^")]+)', text))
+    text = re.sub(r"<(?!/)[^<>]*>", lambda found: _own(found[0], prefix, used), text)
     return re.sub(r"\n\s*", "\n", text).strip()
 
 
-def _own(tag: str, prefix: str) -> str:
-    """A tag with the page's colours and identifiers of its own. Text between tags is never touched."""
+def _own(tag: str, prefix: str, used: frozenset[str]) -> str:
+    """A tag with the page's colours, and with an identifier of its own where something refers to it.
+
+    Text between tags is never touched.
+    """
     for colour, name in _COLOURS.items():
         tag = tag.replace(f": {colour}", f": {name}")
-    tag = re.sub(r'\bid="([^"]*)"', rf'id="{prefix}\1"', tag)
+    tag = re.sub(r' id="([^"]*)"', lambda found: f' id="{prefix}{found[1]}"' if found[1] in used else "", tag)
     tag = re.sub(r'xlink:href="#', f'xlink:href="#{prefix}', tag)
     return tag.replace("url(#", f"url(#{prefix}")
 
