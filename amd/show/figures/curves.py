@@ -167,7 +167,7 @@ def _envelope(ax: Axes, mechanism: AnyMechanism, curve: Curve) -> None:
     rising = not scale.names
     if rising:
         curve = Curve(curve.name, curve.view, scale)
-        _reports(ax, mechanism, curve, utility, worth)
+        rising = _reports(ax, mechanism, curve, utility, worth)
     handle = _line(ax, curve, utility, 0, linewidth=3.0)
     handles, names = [handle], ["truth: utility U"]
     if rising:
@@ -184,22 +184,21 @@ def _rises(values: FloatArray) -> bool:
     return len(kept) < 2 or bool(kept[-1] >= kept[0])
 
 
-def _reports(ax: Axes, mechanism: AnyMechanism, curve: Curve, utility: FloatArray, worth: float) -> None:
-    """The lines of single reports and the slopes of some of them."""
+def _reports(ax: Axes, mechanism: AnyMechanism, curve: Curve, utility: FloatArray, worth: float) -> bool:
+    """The lines of single reports and the slopes of some of them; whether there are such lines."""
     brought = report_values(mechanism, curve.view.agent)
     if brought is None:
-        return
+        return False
     K = len(utility)
     at = curve.scale.at
     span = max(float(np.nanmax(utility) - np.nanmin(utility)), 0.05 * worth)
     for report in np.unique(np.linspace(0, K - 1, min(K, OPTIONS)).round().astype(int)):
-        line = brought[:, report].copy()
-        line[line < np.nanmin(utility) - 0.25 * span] = np.nan
-        ax.plot(at, line, color=PALE, linewidth=0.9, alpha=0.75, zorder=1)
+        ax.plot(at, brought[:, report], color=PALE, linewidth=0.9, alpha=0.75, zorder=1)
     low, high = float(np.nanmin(utility)), float(np.nanmax(utility))
     room = 0.28 * span
     ax.set_ylim(low - 0.12 * span - (0.05 * span), high + room)
     _slopes(ax, brought, at, utility)
+    return True
 
 
 def _slopes(ax: Axes, brought: FloatArray, at: FloatArray, utility: FloatArray) -> None:

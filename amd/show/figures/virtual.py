@@ -170,7 +170,7 @@ def draw_revenue_curve(
     names = ["revenue R(q)"]
     if known.pools:
         handles.append(ax.plot(known.sold, known.hull, color=VERMILLION, linewidth=2.6, linestyle=(0, (5, 2)))[0])
-        names.append("concave hull (lotteries over prices)")
+        names.append("its concave hull")
         ax.fill_between(known.sold, known.revenue, known.hull, color=ORANGE, alpha=0.25, linewidth=0)
     gain = known.revenue - own_value * known.sold
     best = int(np.argmax(gain))
@@ -178,7 +178,7 @@ def draw_revenue_curve(
     price = known.revenue[best] / known.sold[best] if known.sold[best] > 0 else float("nan")
     names.append(f"best price {number(float(price), 4)}, revenue {number(float(known.revenue[best]), 4)}")
     top = max(float(known.hull.max()), float(known.revenue.max()))
-    ax.set_ylim(min(0.0, float(known.revenue.min())), top * 1.35 if top > 0 else 1.0)
+    ax.set_ylim(min(0.0, float(known.revenue.min())), top * (1.25 + 0.09 * len(names)) if top > 0 else 1.0)
     ax.set_xlim(0, 1)
     label(ax, "quantity q = probability of a sale", f"expected revenue ({MONEY})", title)
     frame(ax)
