@@ -24,6 +24,7 @@ from amd.compile.choose import REDUCTIONS, choose
 from amd.compile.context import Context
 from amd.compile.plan import Plan
 from amd.compile.program import build_context
+from amd.compile.reduced.approach import Reduced
 from amd.compile.reductions import adjacent, expected_budget, interim_allocation, interim_payments
 from amd.compile.size import estimate, require_memory
 from amd.mechanism.files import write_whole
@@ -116,6 +117,8 @@ def exact_objective(result: Result) -> str | None:
     design = result.task.design
     if design is None or design.objective is None or result.status is not Status.OPTIMAL or design.deterministic:
         return None
+    if isinstance(result.compiled, Reduced) and result.formulation.nonzeros > SMALL:
+        return None  # a program over profiles is larger still, and thousands of agents take long to plan
     plan = proof_plan(result.task.environment, design)
     if estimate(result.task.environment, design, plan).nonzeros > SMALL:
         return None

@@ -56,11 +56,16 @@ def apply(plan: Plan, environment: Environment) -> Plan:
 
 def ladders(environment: Environment) -> dict[int, Ladder]:
     """The agents with one-dimensional values and more than two types, with their groups of equal h."""
-    return {
-        i: ladder
-        for i, agent in enumerate(environment.agents)
-        if agent.size > 2 and (ladder := find_ladder(agent, environment.allocation.kind)) is not None
-    }
+    known: dict[tuple[int, int, bool], Ladder | None] = {}  # copies share values, and there may be a thousand of them
+    found = {}
+    for i, agent in enumerate(environment.agents):
+        key = (id(agent.values), id(agent.types), _covered(agent))
+        if key not in known:
+            known[key] = find_ladder(agent, environment.allocation.kind) if agent.size > 2 else None
+        ladder = known[key]
+        if ladder is not None:
+            found[i] = ladder
+    return found
 
 
 def find_ladder(agent: Agent, kind: AllocationKind) -> Ladder | None:
@@ -79,11 +84,15 @@ def values_with_nothing(agent: Agent, kind: AllocationKind) -> ExactArray:
 
     Units of goods are always measured against getting nothing.
     """
-    covered = agent.features.shape[1] == np.unique(agent.features.tocoo().col).size
-    if covered and kind is AllocationKind.OUTCOMES:
+    if _covered(agent) and kind is AllocationKind.OUTCOMES:
         return agent.values
     zero = np.zeros((agent.size, 1), dtype=object)
     return np.concatenate([agent.values, zero], axis=1)
+
+
+def _covered(agent: Agent) -> bool:
+    """Whether every allocation column is worth something, perhaps zero, to the agent by itself."""
+    return bool(agent.features.shape[1] == np.unique(agent.features.tocoo().col).size)
 
 
 def slopes(values: ExactArray) -> NDArray[np.generic] | None:
