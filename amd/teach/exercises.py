@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 TOLERANCE = 1e-3  # relative: an answer with three digits is an answer
 
 
@@ -55,8 +57,8 @@ def check(answer: Any, truth: Callable[[], Any] | Any, hint: str = "", tolerance
 
 
 def _listed(value: Any) -> list[Any]:
-    """One number as a list of it; the truth values of a comparison count as 1 and 0."""
-    return list(value) if isinstance(value, (list, tuple)) or hasattr(value, "tolist") else [value]
+    """Numbers as a list, one number as a list of it."""
+    return list(value) if isinstance(value, (list, tuple)) or np.ndim(value) else [value]
 
 
 def choose(answer: str | None, question: str, digest: str, hint: str = "") -> Verdict:

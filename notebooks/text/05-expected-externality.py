@@ -150,12 +150,11 @@ answer = None
 check(answer, lambda: 2 * (1 / 2) ** 2 / 2 - 1 / 3, "Put s = 1/2 into the formula above.")
 
 # %% [markdown]
-# **2.** Dissolve `three-partners` with one third each: what is the surplus of its expected externality mechanism on the bundled
-# grid?
+# **2.** And if one partner owns it all?
 
 # %%
 answer = None
-check(answer, lambda: expected_externality(amd.load("three-partners").environment).surplus)
+check(answer, lambda: 1 / 2 - 1 / 3, "Put s = 1 into the formula: bilateral trade.")
 
 # %% [markdown]
 # **3.** What does AGV give up, compared with VCG, for a balanced budget: *efficiency*, *dominance* of truth, or *independence*?

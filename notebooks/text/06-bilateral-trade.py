@@ -135,8 +135,8 @@ print("a posted price of", price, "reaches", float(rule.welfare), "(1/8 in the c
 # The program proves that nothing reaches more than 9/64 in the continuum, by any mechanism:
 
 # %%
-bracket = bounds(amd.load("second-best").task)
-print(f"{float(bracket.lower):.5f} <= optimum <= {bracket.upper}")
+bracket = bounds(amd.load("second-best").task, cells=4, mechanism_cells=32)
+print(f"{float(bracket.lower):.5f} <= optimum <= {bracket.upper} = {float(bracket.upper)}")
 assert bracket.upper == Fraction(9, 64)
 
 # %% [markdown]

@@ -13,6 +13,7 @@ from math import sqrt
 import numpy as np
 
 import amd
+from amd.classics.virtual import virtual_values
 from amd.proof.bounds import bounds
 from amd.teach import check, choose, explore, show
 from amd.teach.sketch import BLUE, GREEN, ORANGE, PURPLE, SKY, Sketch
@@ -150,11 +151,11 @@ answer = None
 check(answer, lambda: known / 0.5)
 
 # %% [markdown]
-# **3.** On a 4 × 4 grid, what is the optimum of the program?
+# **3.** On a 4 × 4 grid (values 1/8, 3/8, 5/8, 7/8), what do separate sales at the best prices earn?
 
 # %%
 answer = None
-check(answer, lambda: amd.load("two-goods", N=4).solve().objective)
+check(answer, lambda: 2 * virtual_values(["1/8", "3/8", "5/8", "7/8"]).posted_price()[1])
 
 # %% [markdown]
 # **4.** In which direction does the grid's optimum (types at the cells' means) miss the continuum's here: *above* or *below*?
