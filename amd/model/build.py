@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class AgentSpec:
 
     def agent(self, values: ExactArray, features: csr_array) -> Agent:
         """The agent with its features chosen."""
-        outside = exact_zeros(self.types.size) if self.outside is None else self.outside
+        outside = _nothing(self.types.size) if self.outside is None else self.outside
         return Agent(
             name=self.name,
             group=self.group or self.name,
@@ -69,6 +70,14 @@ class AgentSpec:
             demand=self.demand,
             formulas=self.formulas,
         )
+
+
+@lru_cache(maxsize=64)
+def _nothing(types: int) -> ExactArray:
+    """Outside options worth nothing, one array for all agents with so many types."""
+    zeros = exact_zeros(types)
+    zeros.setflags(write=False)
+    return zeros
 
 
 def outcome_environment(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from amd.model.numbers import ExactArray, FloatArray, IntArray, to_float
+from amd.model.numbers import ExactArray, FloatArray, IntArray, shared_float, to_float
 from amd.model.types import TypeSpace
 
 
@@ -112,11 +112,11 @@ class Agent:
 
     @cached_property
     def float_values(self) -> FloatArray:
-        return to_float(self.values)
+        return shared_float(self.values)
 
     @cached_property
     def float_outside(self) -> FloatArray:
-        return to_float(self.outside)
+        return shared_float(self.outside)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ floats and for rationals.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable
 from fractions import Fraction
 from math import gcd
@@ -38,6 +39,21 @@ def exact_zeros(shape: int | tuple[int, ...]) -> ExactArray:
 def to_float(array: ExactArray) -> FloatArray:
     """Each entry rounded to the nearest double."""
     return array.astype(np.float64)
+
+
+def shared_float(array: ExactArray) -> FloatArray:
+    """As `to_float`, read-only, and converted once for all who hold this very array; nobody may change it."""
+    known = _FLOATS.get(id(array))
+    if known is not None and known[0]() is array:
+        return known[1]
+    number = id(array)
+    floats = to_float(array)
+    floats.setflags(write=False)
+    _FLOATS[number] = (weakref.ref(array, lambda _: _FLOATS.pop(number, None)), floats)
+    return floats
+
+
+_FLOATS: dict[int, tuple[weakref.ref[ExactArray], FloatArray]] = {}
 
 
 def columns_key(array: ExactArray) -> list[tuple[Any, ...]]:
