@@ -222,11 +222,11 @@ class _Told:
             literals = self.checked.clause(name)
             follows = [one for one in literals if known.get(one[:2]) is not (not one[2])]
             if not follows:
-                yield f"  contradiction: {self.reason(name)}"
+                yield f"  contradiction: {self.reason(name, literals[-1][0])}"
                 return
             p, option, true = follows[0]
             known[p, option] = true
-            yield f"  {self.statement(p, option, true)}: {self.reason(name)}"
+            yield f"  {self.statement(p, option, true)}: {self.reason(name, p)}"
 
     def statement(self, profile: Profile, option: Any, true: bool) -> str:
         at = self.number(profile)
@@ -235,16 +235,18 @@ class _Told:
             return f"at {at} society ranks {a} no lower than {b}" if true else f"at {at} society ranks {b} above {a}"
         return f"at {at} {'' if true else 'not '}{option_words(self.setting, option)}"
 
-    def reason(self, name: list[Any]) -> str:
-        """The clause in words."""
+    def reason(self, name: list[Any], here: Profile) -> str:
+        """The clause in words, as what it says about a profile."""
         word, *rest = name
+        places = [tuple(one) for one in rest[:2] if isinstance(one, list)]
+        there = self.number(next((p for p in places if p != here), here))
         match word:
             case "strategyproof":
                 i, p, k, a, b = rest
                 agent, order = self.setting.agents[i], self.setting.reports[i][k]
-                here = self.number(tuple(p))
+                true = self.number(tuple(p))
                 a, b = (option_words(self.setting, self.checked.option(one)) for one in (a, b))
-                return f"else {agent} at {here} reports {order_words(self.setting, i, order)} to get {b} instead of {a}"
+                return f"else {agent} at {true} reports {order_words(self.setting, i, order)} to get {b} instead of {a}"
             case "some":
                 return "something is picked"
             case "one":
@@ -252,11 +254,13 @@ class _Told:
             case "nondictatorial":
                 return f"{self.setting.agents[rest[0]]} is no dictator"
             case "independent":
-                return f"everybody ranks the two as at {self.number(tuple(rest[0]))}"
+                return f"everybody ranks the two as at {there}"
             case "other":
                 return f"it is not rule {rest[0] + 1}"
             case "monotonic":
-                return f"picked at {self.number(tuple(rest[0]))}, and it fell behind nothing"
+                return f"compared with {there}, it falls behind nothing"
+            case "anonymous":
+                return f"the orders of {there}, permuted"
         return _REASONS.get(word, word)
 
 
@@ -268,5 +272,4 @@ _REASONS = {
     "transitive": "rankings are transitive",
     "complete": "rankings are complete",
     "strict": "no ties",
-    "anonymous": "the same orders, permuted",
 }

@@ -73,10 +73,8 @@ def _named(game: Game, payoff: Sequence[Fraction]) -> dict[str, str]:
 
 def _core_lines(game: Game, found: Core) -> list[str]:
     if found.payoff is not None:
-        left = f" {-found.short} could even be taken away." if found.short < 0 else ""
-        return [
-            f"The core is not empty: everybody together can have {game.total}, and no coalition needs to leave.{left}"
-        ]
+        asked = f", and the coalitions ask for {game.total + found.short} in all" if found.short < 0 else ""
+        return [f"The core is not empty: everybody together can have {game.total}{asked}. No coalition needs to leave."]
     worth = sum((weight * game.value(one) for one, weight in found.weights), ZERO)
     return [
         f"The core is empty: however {game.total} is shared, some coalition does better by itself.",

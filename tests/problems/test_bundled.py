@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import amd
+from amd.files import kind_of
 from solvers import Feature, get
 
 PROBLEMS = Path(__file__).resolve().parents[2] / "problems"
@@ -51,7 +52,7 @@ def test_the_catalogue_holds_every_bundled_file(catalogue):
     files = {
         os.fspath(path.relative_to(PROBLEMS).with_suffix(""))
         for path in PROBLEMS.rglob("*.yaml")
-        if path.relative_to(PROBLEMS).parts[0] not in ("matching", "exchange", "auction")
+        if kind_of(path) == "mechanism"
     }
     assert files == set(catalogue)
 
