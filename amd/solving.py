@@ -28,7 +28,7 @@ from amd.model.numbers import FloatArray
 from amd.model.task import Task
 from amd.result import Formulation, Result
 from amd.unbounded import likely_missing
-from solvers import Backend, LinearProgram, Settings, Solution, Status, get
+from solvers import Backend, Basis, LinearProgram, Settings, Solution, Start, Status, get
 
 Progress = Callable[[str], None]
 
@@ -44,8 +44,10 @@ def solve(
     settings: Settings | None = None,
     progress: Progress = lambda message: None,
     read_seconds: float = 0.0,
+    near: Basis | None = None,
 ) -> Result:
-    """The best mechanism for a task, audited against every constraint of the unreduced problem.
+    """The best mechanism for a task, audited against every constraint of the unreduced problem. `near` is the basis of
+    a similar problem's optimum, to begin at where it fits.
 
     Raises ValueError where the task has no design, FormulationError for a formulation that does not apply,
     TooLargeError where the program would not fit in memory, SolverError where the back-end is missing or
@@ -56,7 +58,7 @@ def solve(
     if formulation != NAME and not reducible(task.environment, task.design).applies:
         require_memory(listed(task.environment))
     plan = choose(task.environment, task.design, formulation)
-    run = _Run(task.environment, task.design, plan, get(solver), settings or Settings(), progress)
+    run = _Run(task.environment, task.design, plan, get(solver), settings or Settings(), progress, near)
     run.clock.seconds["read"] = read_seconds
     solution = run.solve()
     return run.result(task, solution)
@@ -90,6 +92,7 @@ class _Run:
     backend: Backend
     settings: Settings
     progress: Progress
+    near: Basis | None = None
     clock: Clock = field(default_factory=Clock)
     rounds: int = 0
 
@@ -115,7 +118,14 @@ class _Run:
     def _once(self) -> Solution:
         self.progress(f"solving {size_in_words(self.program)} with {self.backend.name}")
         with self.clock.step("solve"):
-            return self.backend.solve(self.program, self.settings)
+            return self.backend.solve(self.program, self._started())
+
+    def _started(self) -> Settings:
+        """The settings, beginning at the basis that is near if it is one of this program."""
+        near, program = self.near, self.program
+        if near is None or (near.columns.size, near.rows.size) != (program.column_count, program.row_count):
+            return self.settings
+        return replace(self.settings, start=Start(basis=near))
 
     def _generate(self) -> Solution:
         """Rounds of solving and adding violated rows, until none is violated or time is up."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from solvers.solution import Basis
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,11 @@ class Job:
 def solve_point(job: Job) -> dict[str, Any]:
     """A row: the parameters, ``status``, ``objective``, the quantities, the worst audit violation, sizes and
     seconds."""
+    return solve_next(job, None)[0]
+
+
+def solve_next(job: Job, basis: Basis | None) -> tuple[dict[str, Any], Basis | None]:
+    """The row, begun at a basis where the program is of its shape; and the basis where it ended."""
     from amd.compile.choose import FormulationError
     from amd.files import load
     from amd.files.faults import InputError
@@ -30,10 +38,15 @@ def solve_point(job: Job) -> dict[str, Any]:
 
     start = time.perf_counter()
     row: dict[str, Any] = dict(job.overrides)
+    end: Basis | None = None
     try:
         task = load(job.source, overrides=job.overrides)
         result = solve(
-            task, solver=job.solver, formulation=job.formulation, settings=Settings(time_limit=job.time_limit)
+            task,
+            solver=job.solver,
+            formulation=job.formulation,
+            settings=Settings(time_limit=job.time_limit),
+            near=basis,
         )
     except InputError as error:
         row |= {"status": "wrong input", "message": " | ".join(str(error).splitlines())}
@@ -41,8 +54,9 @@ def solve_point(job: Job) -> dict[str, Any]:
         row |= {"status": "error", "message": str(error) or type(error).__name__}
     else:
         row |= _answer(result.to_json())
+        end = None if result.solution is None else result.solution.basis
     row["seconds"] = round(time.perf_counter() - start, 4)
-    return row
+    return row, end
 
 
 def _answer(data: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from amd.pictures import Pictured
+from amd.sweep.chain import Chain, chains
 from amd.sweep.grid import Axis, SweepError, points
 from amd.sweep.journal import Journal
 from amd.sweep.point import Job
@@ -60,7 +61,7 @@ def sweep(
     }
     with Journal(table.with_name(table.name + ".part"), identity) as journal:
         resumed = len(journal.done)
-        left = {number: job for number, job in enumerate(jobs) if number not in journal.done}
+        left = chains(jobs, set(journal.done))
         told(resumed, len(jobs))
         for number, row in _answers(left, workers, scheduler):
             journal.add(number, row)
@@ -71,7 +72,7 @@ def sweep(
     return Sweep(rows, resumed, tuple(axis.name for axis in axes))
 
 
-def _answers(left: dict[int, Job], workers: int, scheduler: str | None) -> Iterator[tuple[int, dict[str, Any]]]:
+def _answers(left: list[Chain], workers: int, scheduler: str | None) -> Iterator[tuple[int, dict[str, Any]]]:
     if not left:
         return iter(())
     if scheduler is not None:

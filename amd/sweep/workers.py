@@ -1,6 +1,6 @@
 """Who solves the points: this process, several processes on this machine, or a Dask cluster.
 
-Each yields ``(number, row)`` as points finish, in any order.
+Each yields ``(number, row)`` as points finish, in any order. A chain of points stays with one worker.
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
+from amd.sweep.chain import Chain, solve_chain, solve_whole_chain
 from amd.sweep.grid import SweepError
-from amd.sweep.point import Job, solve_point
 
 Answers = Iterator[tuple[int, dict[str, Any]]]
 
 
-def here(jobs: dict[int, Job]) -> Answers:
+def here(chains: list[Chain]) -> Answers:
     """One after the other."""
-    for number, job in jobs.items():
-        yield number, solve_point(job)
+    for chain in chains:
+        yield from solve_chain(chain)
 
 
-def processes(jobs: dict[int, Job], workers: int) -> Answers:
+def processes(chains: list[Chain], workers: int) -> Answers:
     """On this machine. Fresh processes: a fork of one that runs solver threads may hang."""
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = {pool.submit(solve_point, job): number for number, job in jobs.items()}
+        futures = [pool.submit(solve_whole_chain, chain) for chain in chains]
         try:
             for future in as_completed(futures):
-                yield futures[future], future.result()
+                yield from future.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def cluster(jobs: dict[int, Job], address: str) -> Answers:
+def cluster(chains: list[Chain], address: str) -> Answers:
     """On the workers of a Dask scheduler, which need this package and, for files, the same folders.
 
     SweepError where Dask is not installed or the scheduler does not answer.
@@ -48,6 +48,6 @@ def cluster(jobs: dict[int, Job], address: str) -> Answers:
     except (OSError, TimeoutError, ValueError) as error:
         raise SweepError(f"the scheduler {address} does not answer: {error}") from None
     with client:
-        futures = {client.submit(solve_point, job, pure=False): number for number, job in jobs.items()}
-        for future in untyped.as_completed(list(futures)):
-            yield futures[future], future.result()
+        futures = [client.submit(solve_whole_chain, chain, pure=False) for chain in chains]
+        for future in untyped.as_completed(futures):
+            yield from future.result()

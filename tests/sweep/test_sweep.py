@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from amd.cli.main import main
 from amd.sweep import Axis, SweepError, parse_axis, points, sweep
-from amd.sweep import run as running
-from amd.sweep.point import Job, solve_point
+from amd.sweep import chain as chaining
+from amd.sweep.point import Job, solve_next
 
 PRICE = """
 amd: 1
@@ -84,14 +84,13 @@ def test_a_killed_sweep_goes_on_where_it_stopped(price, tmp_path, monkeypatch):
     axes, path = [parse_axis("N=2..5")], tmp_path / "t.csv"
     solved: list[str] = []
 
-    def interrupted(jobs: dict[int, Job]):
-        for number, job in jobs.items():
-            if len(solved) == 2:
-                raise KeyboardInterrupt
-            solved.append(job.overrides["N"])
-            yield number, solve_point(job)
+    def interrupted(job: Job, basis):
+        if len(solved) == 2:
+            raise KeyboardInterrupt
+        solved.append(job.overrides["N"])
+        return solve_next(job, basis)
 
-    monkeypatch.setattr(running, "here", interrupted)
+    monkeypatch.setattr(chaining, "solve_next", interrupted)
     with pytest.raises(KeyboardInterrupt):
         sweep(price, axes, path)
     assert not path.exists()
