@@ -143,6 +143,15 @@ def test_without_multipliers_the_graph_shows_what_binds():
     assert found.arcs[2, 0] == 0  # three would lose 1 by not buying
 
 
+def test_without_money_utility_is_value():
+    """Nobody can say how much: each gets the painting half of the time, and keeps half of its value."""
+    result = amd.load("no-money").solve()
+    values = [float(point[0]) for point in result.task.environment.agents[0].types.points]
+    curves = [found.get_ydata().tolist() for found in result.plot_utility().axes[0].lines]
+    assert any(curve == pytest.approx([value / 2 for value in values], abs=1e-6) for curve in curves)
+    assert "virtual-values" not in result.plots()
+
+
 def test_virtual_values_by_hand():
     known = virtual_values([1, 2, 3])
     figure = known.plot("virtual-values")

@@ -40,7 +40,6 @@ from amd.show.numbers import number
 from amd.show.types import type_text
 
 THICK = 6.0  # points of the strongest arrow
-ROOM = 44.0  # points that an arrow must be long to have its multiplier on it
 TOLD = 12  # arrows up to which each has its multiplier beside it
 MOST_NODES = 900
 MOST_ARROWS = 700  # more would be a blot: the strongest are drawn
@@ -219,7 +218,7 @@ def _beside(ax: Axes, start: Point, end: Point, bend: float, text: str) -> None:
     """The multiplier at the top of the arrow's bow, whose height is told from the usual size of a picture."""
     scale = np.array([5.4, 3.8]) * 72 / np.array([np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())])
     run, rise = (np.array(end) - np.array(start)) * scale
-    if np.hypot(run, rise) < ROOM:
+    if np.hypot(run, rise) < 16 + 7.5 * len(text):  # there is no room for it
         return
     ax.annotate(
         text,

@@ -127,7 +127,7 @@ def ticks(ax: Axes, which: str, at: Sequence[float], labels: Sequence[object], m
     names = [plain(name, most) for name in labels]
     side = ax.xaxis if which == "x" else ax.yaxis
     side.set_ticks(list(at), labels=names, parse_math=False, fontsize=SMALL, color=INK)
-    if which == "x" and sum(len(name) + 2 for name in names) > 58:
+    if which == "x" and sum(len(name) + 2 for name in names) > 40:
         for text in side.get_ticklabels():
             text.set_rotation(90 if len(names) > 12 else 35)
             text.set_horizontalalignment("center" if len(names) > 12 else "right")

@@ -87,24 +87,25 @@ def draw_interim(mechanism: AnyMechanism, *, ax: Axes | None = None, agent: str 
         wanted = [name for name in flat.view.columns if name not in MONEY_COLUMNS]
         return draw_surfaces(mechanism, flat, wanted, ax=ax)
     found = curves(mechanism, agent)
-    idle = [mechanism.environment.allocation.names[t] for t in idle_outcomes(mechanism.environment)]
+    names = mechanism.environment.allocation.names
+    idle = [names[t] for t in idle_outcomes(mechanism.environment)] or list(names[1:] if len(names) == 2 else ())
     handed = [(curve, column) for curve in found for column in _got(curve, idle)]
     if not handed:
         raise NoPictureError("there are too many outcomes for curves: see the kind 'payments' or 'utility'")
     figure, ax = sheet(ax)
     single = len(handed) == len({curve.name for curve, _ in handed})
-    handles, names = [], []
+    handles, titles = [], []
     for position, (curve, column) in enumerate(handed[:MOST_CURVES]):
         what = curve.view.columns[column].replace("\n", " ")
         handles.append(_line(ax, curve, curve.view.expected[:, column], position))
-        names.append(curve.name if single else f"{curve.name}: {what}")
+        titles.append(curve.name if single else f"{curve.name}: {what}")
     one = {curve.view.columns[column].replace("\n", " ") for curve, column in handed}
     what = f"expected: {next(iter(one))}" if len(one) == 1 else "expected units, or chance"
     if len(one) == 1 and next(iter(one)).startswith("chance"):
         what = f"interim {next(iter(one))}"
     elif len(one) == 1:
         what = f"interim allocation: {next(iter(one)).replace('gets', 'units of')}"
-    _finish(ax, mechanism.environment, found, what, "Interim allocation", handles, names, len(handed) - MOST_CURVES)
+    _finish(ax, mechanism.environment, found, what, "Interim allocation", handles, titles, len(handed) - MOST_CURVES)
     return figure
 
 
@@ -145,7 +146,7 @@ def draw_utility(mechanism: AnyMechanism, *, ax: Axes | None = None, agent: str 
     flat = surface(mechanism, agent)
     if flat is not None and "utility" in flat.view.columns:
         return draw_surfaces(mechanism, flat, ["utility"], ax=ax)
-    found = [curve for curve in curves(mechanism, agent) if "utility" in curve.view.columns]
+    found = [curve for curve in curves(mechanism, agent) if utility_column(curve.view) is not None]
     if not found:
         raise NoPictureError("preference orders have no utility")
     if agent is None and ax is None and len(found) > 1:
@@ -160,7 +161,7 @@ def draw_utility(mechanism: AnyMechanism, *, ax: Axes | None = None, agent: str 
 
 def _envelope(ax: Axes, mechanism: AnyMechanism, curve: Curve) -> None:
     environment = mechanism.environment
-    utility = curve.view.expected[:, curve.view.columns.index("utility")].copy()
+    utility = curve.view.expected[:, utility_column(curve.view)].copy()
     worth = value_scale(environment)
     utility[np.abs(utility) <= 1e-9 * worth] = 0.0  # what a solver leaves where nothing is left
     scale = type_scale(environment, curve.view.agent, always_numbers=True)
@@ -177,6 +178,11 @@ def _envelope(ax: Axes, mechanism: AnyMechanism, curve: Curve) -> None:
     curve.scale.ticks(ax, "x")
     frame(ax)
     legend(ax, handles, names, loc="upper left" if _rises(utility) else "upper right")
+
+
+def utility_column(view: Interim) -> int | None:
+    """The column of what the agent keeps: its utility, or without money its value; None for orders."""
+    return next((view.columns.index(name) for name in ("utility", "value") if name in view.columns), None)
 
 
 def _rises(values: FloatArray) -> bool:

@@ -17,7 +17,7 @@ from amd.compile.reduced.approach import Reduced
 from amd.model.environment import Environment
 from amd.model.numbers import FloatArray
 from amd.result import Result
-from amd.show.figures.curves import report_values
+from amd.show.figures.curves import report_values, utility_column
 from amd.show.figures.missing import NoPictureError
 from amd.show.interim import interim
 from amd.show.types import value_scale
@@ -48,7 +48,8 @@ def flows(result: Result, agent: int) -> Flows:
     if K < 2:
         raise NoPictureError(f"{environment.agents[agent].name} has one type only, and nothing to lie about")
     view = interim(result.mechanism, agent)
-    rent = view.expected[:, view.columns.index("utility")] if "utility" in view.columns else np.full(K, np.nan)
+    kept = utility_column(view)
+    rent = np.full(K, np.nan) if kept is None else view.expected[:, kept]
     arcs, out = np.zeros((K, K)), np.zeros(K)
     dual = None if result.solution is None else result.solution.row_dual
     if dual is not None and result.compiled is not None:

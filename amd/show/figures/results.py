@@ -59,7 +59,9 @@ def _of_result(draw: Draw) -> Draw:
 
 def buyer(result: Result, agent: str | None = None) -> tuple[str, VirtualValues, float, int]:
     """(name, values and prior, cost of serving, copies) of the first agent that buys one thing, or of that named."""
-    environment = result.task.environment
+    environment, design = result.task.environment, result.task.design
+    if design is not None and not design.transfers:
+        raise NoPictureError("without money nobody pays, and there is no marginal revenue")
     wanted = range(len(environment.agents)) if agent is None else [agent_position(environment, agent)]
     for i in wanted:
         known = _virtual(environment, i)
@@ -84,16 +86,24 @@ def _virtual(environment: Environment, i: int) -> VirtualValues | None:
 
 
 def _cost(environment: Environment, i: int) -> float:
-    """What one unit for the agent costs the designer; 0 where that depends on how it is served."""
+    """What one unit for the agent costs the designer; 0 where others share in it or it depends on how it is served."""
+    if not sold_alone(environment):
+        return 0.0
     columns = environment.agents[i].features.indices
     costs = environment.allocation.float_cost[columns]
     return float(costs[0]) if len(costs) and (costs == costs[0]).all() else 0.0
 
 
+def sold_alone(environment: Environment) -> bool:
+    """Whether an agent's virtual value decides on serving it: goods of its own, or nobody else about."""
+    return bool(environment.allocation.goods) or len(environment.agents) == 1
+
+
 def _of_buyer(draw: Draw, title: str) -> Draw:
     def drawn(result: Result, *, ax: Axes | None = None, agent: str | None = None, **options: Any) -> Figure:
         name, known, cost, _ = buyer(result, agent)
-        return draw(known, ax=ax, **{"own_value": cost, "title": f"{title} of {name}", **options})
+        alone = sold_alone(result.task.environment)
+        return draw(known, ax=ax, **{"own_value": cost, "title": f"{title} of {name}", "priced": alone, **options})
 
     drawn.__doc__ = draw.__doc__
     return drawn

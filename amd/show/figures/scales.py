@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -52,10 +53,16 @@ def named(label: str, names: Sequence[str]) -> Scale:
     return Scale(label, at, midpoints(at), tuple(plain(name, 22) for name in names))
 
 
+def short(value: Fraction) -> str:
+    """A fraction where it is short, else a few digits."""
+    text = number(value)
+    return text if len(text) <= 6 else number(float(value), 4)
+
+
 def grid_scale(label: str, grid: Grid, always_numbers: bool = False) -> Scale:
     """The values of one parameter: few finite ones by name, cells of a law and many at their place."""
     if grid.edges is None and len(grid.points) <= NAMED and not always_numbers:
-        return named(label, [number(point) for point in grid.points])
+        return named(label, [short(point) for point in grid.points])
     at = np.array([float(point) for point in grid.points])
     edges = midpoints(at) if grid.edges is None else np.array([float(edge) for edge in grid.edges])
     return Scale(label, at, edges)

@@ -125,9 +125,14 @@ def _intervals(flat: Any, price: FloatArray) -> tuple[tuple[float, float], ...]:
 
 
 def draw_virtual(
-    source: VirtualValues | Prior, *, ax: Axes | None = None, own_value: float = 0.0, title: str = "Virtual values"
+    source: VirtualValues | Prior,
+    *,
+    ax: Axes | None = None,
+    own_value: float = 0.0,
+    title: str = "Virtual values",
+    priced: bool = True,
 ) -> Figure:
-    """Values, virtual values and ironed virtual values, the pools shaded and the reserve marked."""
+    """Values, virtual values and ironed virtual values, the pools shaded and, where `priced`, the reserve marked."""
     known = schedule(source, own_value)
     figure, ax = sheet(ax)
     handles: list[Any] = [ax.plot(known.value, known.value, color=PALE, linewidth=1.4, linestyle=(0, (1, 1.5)))[0]]
@@ -142,7 +147,7 @@ def draw_virtual(
         handles += [ax.axvspan(a, b, color=NOTHING, alpha=0.7, zorder=0) for a, b in known.pools][:1]
         names.append("pooled (ironed) values")
     ax.axhline(own_value, color=INK, linewidth=1.0)
-    if known.reserve is not None:
+    if priced and known.reserve is not None:
         handles.append(ax.axvline(known.reserve, color=GREEN, linewidth=1.8, linestyle=(0, (3, 1, 1, 1))))
         names.append(f"reserve {number(known.reserve, 4)}")
     low = float(np.nanpercentile(shown, 2))
@@ -161,8 +166,9 @@ def draw_revenue_curve(
     ax: Axes | None = None,
     own_value: float = 0.0,
     title: str = "Revenue curve of one buyer",
+    priced: bool = True,
 ) -> Figure:
-    """R(q) = q·(price that sells with probability q), its concave hull, and the best posted price."""
+    """R(q) = q·(price that sells with probability q), its concave hull, and, where `priced`, the best posted price."""
     known = schedule(source, own_value)
     figure, ax = sheet(ax)
     marks: dict[str, Any] = {"marker": "o", "markersize": 5} if known.few else {}
@@ -174,9 +180,10 @@ def draw_revenue_curve(
         ax.fill_between(known.sold, known.revenue, known.hull, color=ORANGE, alpha=0.25, linewidth=0)
     gain = known.revenue - own_value * known.sold
     best = int(np.argmax(gain))
-    handles.append(ax.plot(known.sold[best], known.revenue[best], "*", color=GREEN, markersize=16)[0])
-    price = known.revenue[best] / known.sold[best] if known.sold[best] > 0 else float("nan")
-    names.append(f"best price {number(float(price), 4)}, revenue {number(float(known.revenue[best]), 4)}")
+    if priced and known.sold[best] > 0:
+        handles.append(ax.plot(known.sold[best], known.revenue[best], "*", color=GREEN, markersize=16)[0])
+        price = float(known.revenue[best] / known.sold[best])
+        names.append(f"best price {number(price, 4)}, revenue {number(float(known.revenue[best]), 4)}")
     top = max(float(known.hull.max()), float(known.revenue.max()))
     ax.set_ylim(min(0.0, float(known.revenue.min())), top * (1.25 + 0.09 * len(names)) if top > 0 else 1.0)
     ax.set_xlim(0, 1)
@@ -192,10 +199,11 @@ def draw_marginal_revenue(
     ax: Axes | None = None,
     own_value: float = 0.0,
     title: str = "A buyer as a market: demand and marginal revenue",
+    priced: bool = True,
 ) -> Figure:
     """Demand (price against the probability of a sale), marginal revenue (the virtual value) and its ironed version.
 
-    The monopolist sells until marginal revenue falls to what the seller keeps.
+    The monopolist sells until marginal revenue falls to what the seller keeps; that is shaded where `priced`.
     """
     known = schedule(source, own_value)
     figure, ax = sheet(ax)
@@ -212,8 +220,9 @@ def draw_marginal_revenue(
     ax.axhline(own_value, color=INK, linewidth=1.0)
     sells = float(known.sold[1:][ironed >= own_value].max(initial=0.0))
     low, high = float(np.nanpercentile(slope, 2)), float(price.max())
-    ax.axvspan(0, sells, color=GREEN, alpha=0.12, zorder=0)
-    note(ax, sells / 2, low, "sold", ha="center", va="bottom", color=GREEN) if sells > 0.12 else None
+    if priced:
+        ax.axvspan(0, sells, color=GREEN, alpha=0.12, zorder=0)
+        note(ax, sells / 2, low, "sold" if sells > 0.12 else "", ha="center", va="bottom", color="#00664b")
     ax.set_xlim(0, 1)
     ax.set_ylim(low - 0.06 * (high - low), high + 0.25 * (high - low))
     label(ax, "quantity q = probability of a sale", f"price, marginal revenue ({MONEY})", title)
