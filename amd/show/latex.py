@@ -61,6 +61,18 @@ def linear(terms: Sequence[tuple[Any, str]], most: int = MOST_TERMS) -> str:
     return (words or "0") + (r" + \cdots" if len(terms) > most else "")
 
 
+def pieces(sum_of: Sequence[tuple[Any, str]], lower: Any, upper: Any, wide: int = 4) -> list[str]:
+    """A long row in formulas of `wide` terms each, between which a line may break."""
+    groups = [sum_of[at : at + wide] for at in range(0, min(len(sum_of), MOST_TERMS), wide)] or [sum_of]
+    parts = [linear(groups[0])]
+    for group in groups[1:]:
+        more = linear(group)
+        parts.append(f"{{}}- {more[1:]}" if more.startswith("-") else f"{{}}+ {more}")
+    if len(sum_of) > MOST_TERMS:
+        parts.append(r"{}+ \cdots")
+    return [*parts[:-1], relation(parts[-1], lower, upper)]
+
+
 def _term(factor: Any, sign: str, first: bool) -> str:
     minus, size = factor < 0, abs(factor)
     lead = ("-" if first else " - ") if minus else ("" if first else " + ")

@@ -12,24 +12,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
 from typing import Any
 
 import numpy as np
 
 from amd.compile.builder import Family
+from amd.compile.program import Compiled
 from amd.compile.reduced.approach import Reduced
 from amd.result import Result
-from amd.show.latex import linear, relation
+from amd.show.latex import linear, pieces, relation
 from amd.show.latex_signs import Signs
 from amd.show.numbers import NOISE
 from solvers import LinearProgram, Status
+from solvers.program import BoolArray
 
-EXACT = 400  # nonzeros up to which a program is solved once more in rationals
+EXACT = 1_500  # nonzeros up to which a program is solved once more in rationals
 
 
 @dataclass(frozen=True)
 class Row:
-    """One constraint: its kind, LaTeX name and LaTeX formula; `slack` and `multiplier` are None where unknown.
+    """One constraint: its kind, LaTeX name and LaTeX formula, whole and in `pieces`; `slack` and `multiplier` are None where unknown.
 
     `binding` says that it leaves no room, `priced` that its multiplier is not 0. An equality always binds.
     """
@@ -37,6 +41,7 @@ class Row:
     kind: str
     name: str
     formula: str
+    pieces: tuple[str, ...]
     slack: Any
     multiplier: Any
     equality: bool
@@ -90,16 +95,33 @@ def _exact(result: Result) -> Numbers | None:
     if compiled is None or isinstance(compiled, Reduced) or solution is None or design is None or compiled.generates:
         return None
     program = compiled.program
-    if program.nonzero_count > EXACT or program.is_integer or result.status is not Status.OPTIMAL:
+    if program.nonzero_count > EXACT or program.is_integer or result.status not in (Status.OPTIMAL, Status.INFEASIBLE):
         return None
     _, rational = rational_program(result.task.environment, design, compiled.plan)
     found = solve_exact(rational, start=solution)
-    if not found.proven or found.status is not Status.OPTIMAL or found.basis is None:
+    if not found.proven or found.status is not result.status or found.row_dual is None:
         return None
+    dual = found.row_dual if found.status is Status.OPTIMAL else whole(found.row_dual, telling(compiled))
     entries: list[list[tuple[Any, int]]] = [[] for _ in range(rational.row_count)]
     for row, column, value in zip(rational.row.tolist(), rational.column.tolist(), rational.value, strict=True):
         entries[row].append((value, column))
-    return Numbers(entries, list(rational.row_lower), list(rational.row_upper), found.x, found.row_dual, exact=True)
+    return Numbers(entries, list(rational.row_lower), list(rational.row_upper), found.x, dual, exact=True)
+
+
+def telling(compiled: Compiled) -> BoolArray:
+    """(m,): the rows that say what is asked of a mechanism, not what an allocation is or what q stands for."""
+    families = compiled.context.builder.families
+    kinds = [family.kind not in ("allocation", "interim") for family in families]
+    return np.repeat(np.array(kinds, dtype=bool), [family.count for family in families])
+
+
+def whole(multipliers: Any, chosen: BoolArray) -> Any:
+    """Multipliers of a contradiction, which may be scaled, so that the chosen ones are whole numbers without a common
+    divisor."""
+    used = [one for one in multipliers[chosen].tolist() if one]
+    if not used:
+        return multipliers
+    return multipliers * Fraction(lcm(*(one.denominator for one in used)), gcd(*(one.numerator for one in used)))
 
 
 def rows(result: Result, signs: Signs, numbers: Numbers, most_terms: int = 12) -> Iterator[Row]:
@@ -120,6 +142,7 @@ def _row(result: Result, signs: Signs, numbers: Numbers, family: Family, at: int
         kind=family.kind,
         name=signs.row(family, index, columns),
         formula=relation(linear(shown, most_terms), lower, upper),
+        pieces=tuple(pieces(shown, lower, upper)),
         slack=slack,
         multiplier=multiplier,
         equality=lower is not None and lower == upper,

@@ -152,5 +152,6 @@ def _note(result: Result, numbers: Numbers) -> str:
         parts.append("A program with whole numbers has no multipliers.")
     elif result.status is Status.OPTIMAL:
         parts.append("A multiplier is what one unit of room in a row would add to the best value.")
+    if result.status in (Status.OPTIMAL, Status.INFEASIBLE) and numbers.row_dual is not None:
         parts.append("Numbers are exact." if numbers.exact else "Numbers are those of the solver, in floating point.")
     return " ".join(parts)

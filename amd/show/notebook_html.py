@@ -46,7 +46,7 @@ def page(told: Explanation) -> str:
 
 def _table(told: Explanation) -> str:
     if told.rowwise:
-        header = _cells("th", ["constraint", "says", "slack", "multiplier"])
+        header = _cells("th", ["constraint", "slack", "multiplier", "says"])
         body = "".join(_heading(family) + "".join(map(_row, family.rows)) for family in told.families)
     else:
         header = _cells("th", ["constraints", "rows", "binding", "largest multipliers"])
@@ -70,7 +70,8 @@ def _row(row: Row) -> str:
     paid = "" if row.multiplier is None else number(row.multiplier)
     if row.priced:
         paid = f"<b>{paid}</b>"
-    return f"<tr{style}>{_cells('td', [math(row.name), math(row.formula), slack, paid])}</tr>"
+    says = " ".join(map(math, row.pieces))
+    return f"<tr{style}>{_cells('td', [math(row.name), slack, paid, says])}</tr>"
 
 
 def number(value: Any) -> str:

@@ -80,6 +80,12 @@ class Sketch:
             self._words((left + right) / 2, top - 5, _short(height), 13, "middle")
         return self._key(color, label, False)
 
+    def area(self, corners: Iterable[tuple[float, float]], color: str, label: str = "") -> Sketch:
+        """A filled polygon."""
+        path = " ".join(f"{a:.1f},{b:.1f}" for a, b in (self.at(*corner) for corner in corners))
+        self.parts.append(f'<polygon points="{path}" fill="{color}" fill-opacity="0.75" stroke="white"/>')
+        return self._key(color, label, False)
+
     def upright(self, x: float, words: str = "", color: str = PALE) -> Sketch:
         """A dashed vertical line with words at its top."""
         a, b = self.at(x, self.y[0])

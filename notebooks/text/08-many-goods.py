@@ -10,13 +10,12 @@
 from fractions import Fraction
 from math import sqrt
 
-import numpy as np
-
 import amd
 from amd.classics.virtual import virtual_values
 from amd.proof.bounds import bounds
 from amd.teach import check, choose, explore, show
-from amd.teach.sketch import BLUE, GREEN, ORANGE, PURPLE, SKY, Sketch
+from amd.teach.menus import menu_explorer, menu_revenue
+from amd.teach.sketch import BLUE, PURPLE, Sketch
 
 # %% [markdown]
 # ## A menu
@@ -25,44 +24,16 @@ from amd.teach.sketch import BLUE, GREEN, ORANGE, PURPLE, SKY, Sketch
 # uniform on [0, 1], independent. Choose the price of a single good and of the bundle:
 
 # %%
-STEPS = 60
-GRID = (np.arange(STEPS) + 0.5) / STEPS
-X, Y = np.meshgrid(GRID, GRID, indexing="ij")
-
-
-def menu_revenue(single, bundle):
-    """Expected revenue of a menu with one price for each good and one for both, by exact areas."""
-    discount = 2 * single - bundle
-    if discount < 0:
-        bundle, discount = 2 * single, 0.0
-    lone = (1 - single) * max(bundle - single, 0.0)  # buys the first only: x >= single, y <= bundle - single
-    nothing = single * single - max(discount, 0) ** 2 / 2 if bundle >= single else bundle**2 / 2
-    return 2 * lone * single + (1 - 2 * lone - nothing) * bundle
-
-
-def shop(single, bundle):
-    """Who buys what, and what that earns."""
-    options = np.stack([0 * X, X - single, Y - single, X + Y - bundle])
-    choice = options.argmax(axis=0)
-    drawing = Sketch((0, 1), (0, 1), ("value of the first good", "value of the second good"), height=430, width=470)
-    drawing.title = f"revenue {menu_revenue(single, bundle):.4f}"
-    for number, (color, words) in enumerate(((None, ""), (SKY, "first"), (ORANGE, "second"), (GREEN, "both")), start=0):
-        if color is not None:
-            where = choice == number
-            drawing.dots(X[where][::3], Y[where][::3], color, words, size=4)
-    return drawing
-
-
-explore(shop, single=(0.3, 1.0, 0.01, 0.5), bundle=(0.3, 1.6, 0.01, 1.0))
+explore(menu_explorer, single=(0.3, 1.0, 0.01, 0.5), bundle=(0.3, 1.6, 0.01, 1.0))
 
 # %% [markdown]
 # Selling separately at 1/2 each earns 1/2. The bundle alone does better, both together better still:
 
 # %%
-prices = np.linspace(0.3, 1.5, 1201)
 separate = menu_revenue(0.5, 1.0)
-bundle_price = max(prices, key=lambda p: menu_revenue(10.0, p) if p > 1 else p * (1 - p * p / 2))
-bundle_only = bundle_price * (1 - bundle_price**2 / 2)
+prices = [k / 1000 for k in range(300, 1001)]
+bundle_price = max(prices, key=lambda price: menu_revenue(1.0, price))
+bundle_only = menu_revenue(1.0, bundle_price)
 known = (12 + 2 * sqrt(2)) / 27
 best = menu_revenue(2 / 3, (4 - sqrt(2)) / 3)
 print(f"separate {separate:.4f}, bundle only {bundle_only:.4f} (at {bundle_price:.3f}), both {best:.6f}")

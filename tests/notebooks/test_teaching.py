@@ -11,6 +11,7 @@ from amd.auctions.simulate import simulate
 from amd.teach import check, choose, explore
 from amd.teach.exercises import digest_of
 from amd.teach.formats import auction_simulator
+from amd.teach.menus import area, menu_explorer, menu_regions, menu_revenue
 from amd.teach.pivots import bridge_calculator, units_calculator
 from amd.teach.reserves import PRIORS, ironing_explorer, marginal_revenue_explorer, prior_named, reserve_explorer
 from amd.teach.sketch import Sketch, beside, ticks
@@ -90,6 +91,19 @@ def test_the_stepper_ends_with_the_textbook_matchings():
 def test_the_stepper_escapes_names():
     page = step({"<b>": ["W"]}, {"W": ["<b>"]}, 9)._repr_html_()
     assert "<b>&lt;b&gt;</b>" in page
+
+
+def test_the_shop_has_the_known_revenues():
+    assert menu_revenue(0.5, 1.0) == pytest.approx(0.5)  # two monopolies
+    assert menu_revenue(1.0, (2 / 3) ** 0.5) == pytest.approx((2 / 3) ** 1.5)  # p (1 - p²/2) at p² = 2/3
+    known = (12 + 2 * 2**0.5) / 27  # Manelli and Vincent (2006)
+    assert menu_revenue(2 / 3, (4 - 2**0.5) / 3) == pytest.approx(known)
+    assert menu_revenue(0.6, 5.0) == menu_revenue(0.6, 1.2)  # nobody pays more for both than for each
+    sold = {name: area(region) for name, region in menu_regions(2 / 3, (4 - 2**0.5) / 3).items()}
+    assert sold["first"] == pytest.approx(sold["second"])
+    shown = words(menu_explorer(2 / 3, (4 - 2**0.5) / 3))
+    assert "revenue 0.5492" in shown
+    assert "both" in shown
 
 
 def test_sliders_recompute_what_is_shown():
