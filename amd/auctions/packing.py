@@ -3,7 +3,8 @@
 1. The linear relaxation, tightened by clique inequalities, gives a bound D, prices and reduced costs.
 2. A first solution, found greedily, sets the value L to beat.
 3. A column whose reduced cost proves that no solution with it beats L is left out (reduced-cost fixing).
-4. The rest is a small integer program.
+4. The rest is searched through by `amd.auctions.search` where columns exclude each other pairwise (single units, XOR),
+   and is a small integer program otherwise.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
-from amd.auctions.cliques import MOST_COLUMNS, clique_rows, conflict_graph, violated_cliques
+from amd.auctions.cliques import MOST_COLUMNS, Graph, clique_rows, conflict_graph, violated_cliques
+from amd.auctions.local import improve
+from amd.auctions.search import RESOLUTION, Goals, Searched, search
 from amd.model.numbers import FloatArray, IntArray
 from solvers import LinearProgram, Session, Settings, Solution, SolverError, Status, get
 
-RESOLUTION = 1e-9  # relative: totals closer than this are not told apart in double precision
 ROUNDS = 40  # of clique separation
 KERNEL = 150  # columns of the first integer program
 KERNEL_TIME = 0.25  # of the time limit, where there is one
+STEPS = 1500  # of tabu search for the first solution
 LEAST_PROGRESS = 0.002  # of the gap to the best known solution, in a round
 
 
@@ -145,10 +149,14 @@ def _relaxed(packing: Packing, solution: Solution) -> Relaxed:
 def pack(relaxed: Relaxed, first: IntArray, solver: str, settings: Settings, enough: float | None = None) -> Packed:
     """The best solution, knowing the feasible one `first`. Raises SolverError when the solver fails.
 
-    A kernel of the most promising columns is solved first. Its solution usually closes all columns outside the kernel,
-    and is then optimal; otherwise what is still open is solved. `settings.time_limit` is shared by the two.
+    A solution worth more than `enough` ends the search, and none worth less is looked for. Where columns do not exclude
+    each other pairwise, a kernel of the most promising ones is solved first. Its solution usually closes all columns
+    outside the kernel, and is then optimal; otherwise what is still open is solved. `settings.time_limit` is shared by
+    the two.
     """
     packing, deadline = relaxed.packing, _deadline(settings)
+    if solver == "highs" and pairwise(packing):
+        return _searched(relaxed, first, deadline, enough)
     part = _kernel(relaxed, packing.value(first))
     best, bound, proven = _solve_part(packing, part, first, solver, _left(settings, deadline, KERNEL_TIME))
     rest = still_open(relaxed, packing.value(best))
@@ -160,6 +168,57 @@ def pack(relaxed: Relaxed, first: IntArray, solver: str, settings: Settings, eno
     reached = packing.value(best)
     bound = max(bound, reached) if covered else relaxed.value
     return Packed(best, max(min(bound, relaxed.value), reached), proven and covered)
+
+
+def pairwise(packing: Packing) -> bool:
+    """Whether two columns that fit with each other in every row make all rows fit: every row is a set of columns of
+    which at most one is chosen."""
+    plain = bool((packing.matrix.data == 1).all() and (packing.upper == 1).all())
+    return plain and len(packing.labels) <= MOST_COLUMNS
+
+
+def search_goals(
+    relaxed: Relaxed, group: IntArray, starts: list[IntArray], deadline: float | None, enough: float = np.inf
+) -> Searched:
+    """The best packing without each group of columns (`amd.auctions.search`), each improved from a packing known.
+
+    `starts` has a packing for each goal, positions, that holds none of its group; the packing must be `pairwise`.
+    """
+    packing, random = relaxed.packing, np.random.default_rng(0)
+    conflicts = conflict_graph(packing.matrix, packing.upper)
+    known = [_improved(conflicts, packing.score, group != w, start, random) for w, start in enumerate(starts)]
+    reached = np.array([packing.value(columns) for columns in known])
+    if reached[0] <= enough < np.inf:
+        reached = np.maximum(reached, enough)
+    rest = still_open(relaxed, float(reached.min()))
+    place = np.full(len(packing.labels), -1)
+    place[rest] = np.arange(len(rest))
+    goals = Goals(group[rest], reached, [place[columns][place[columns] >= 0] for columns in known])
+    small = packing.keep(rest)
+    inner = conflicts[np.ix_(rest, rest)]
+    found = search(small.score, small.matrix, inner, relaxed.dual, goals, deadline, enough)
+    better = found.reached > reached
+    chosen = [rest[new] if up else old for new, old, up in zip(found.chosen, known, better, strict=True)]
+    return Searched(chosen, found.reached, found.bound, found.proven)
+
+
+def _improved(
+    conflicts: Graph, score: FloatArray, allowed: NDArray[np.bool_], start: IntArray, random: np.random.Generator
+) -> IntArray:
+    """Positions of a packing of `allowed` columns at least as good as `start`."""
+    part = np.flatnonzero(allowed)
+    inside = np.flatnonzero(np.isin(part, start))
+    return part[improve(conflicts[np.ix_(part, part)], score[part], inside, random, min(STEPS, 10 * len(part)))]
+
+
+def _searched(relaxed: Relaxed, first: IntArray, deadline: float | None, enough: float | None) -> Packed:
+    value = relaxed.packing.value(first)
+    if relaxed.value <= value * (1 + RESOLUTION) or (enough is not None and relaxed.value <= enough):
+        return Packed(first, max(value, relaxed.value), True)
+    none = np.full(len(relaxed.packing.labels), -1)
+    found = search_goals(relaxed, none, [first], deadline, np.inf if enough is None else enough)
+    reached = relaxed.packing.value(found.chosen[0])
+    return Packed(found.chosen[0], max(min(found.bound, relaxed.value), reached), found.proven)
 
 
 def _kernel(relaxed: Relaxed, reached: float) -> IntArray:
