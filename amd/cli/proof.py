@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from click.exceptions import Exit
 
-from amd.cli.exits import ANSWERED, FAILED, FailureError
+from amd.cli.exits import ANSWERED, FAILED, NEGATIVE, FailureError
 from amd.cli.options import file_argument, json_option, set_option
 from amd.cli.output import print_json, print_parts
 from amd.cli.progress import progress
+
+if TYPE_CHECKING:
+    from amd.proof.bounds import Bounds
 
 
 @click.command("bounds", short_help="Bound the continuum optimum, proven.")
@@ -20,7 +25,8 @@ from amd.cli.progress import progress
 def bounds_command(
     file: str, as_json: bool, overrides: dict[str, str], cells: int | None, mechanism_cells: int | None
 ) -> None:
-    """Print exact lower and upper bounds on the optimum over all mechanisms for the continuous prior."""
+    """Print exact lower and upper bounds on the optimum over all mechanisms, for the continuous prior where types are
+    continuous; the exit status is 1 where it is proven that no mechanism meets the design."""
     from amd.cli.failures import required_design
     from amd.cli.source import Source
     from amd.proof.bounds import bounds
@@ -31,7 +37,7 @@ def bounds_command(
     required_design(task)
     try:
         with progress() as say:
-            say("proving bounds for the continuous prior")
+            say("proving bounds")
             found = bounds(task, cells, mechanism_cells)
     except NoBoundError as refusal:
         raise FailureError(f"no bounds: {refusal}") from None
@@ -39,4 +45,11 @@ def bounds_command(
         print_json(found.to_json())
     else:
         print_parts(bounds_parts(task, found))
-    raise Exit(FAILED if found.lower is None and found.upper is None else ANSWERED)
+    raise Exit(_status(found))
+
+
+def _status(found: Bounds) -> int:
+    """Impossible is a negative answer; nothing known is a failure."""
+    if found.verdict:
+        return NEGATIVE if found.verdict == "impossible" else ANSWERED
+    return FAILED if found.lower is None and found.upper is None else ANSWERED

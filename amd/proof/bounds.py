@@ -18,6 +18,7 @@ from amd.proof.certificate import NotProven, certify
 from amd.proof.continuum.answer import Answer, continuum_bounds
 from amd.proof.continuum.reading import has_continuum, read_setting
 from amd.proof.continuum.relations import NoBoundError
+from amd.proof.statement import impossibility
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class Bounds(Pictured):
 
     `cells` is the number of cells a parameter, `relations` name what the bound from above (in the sense of the
     maximisation) used and the kind of mechanism of the other side. `reasons` say in words why a side is missing and
-    what was weakened. `answer` holds the proof objects; None where nothing is known of either side.
+    what was weakened. `verdict` is "impossible" where it is proven that no mechanism meets the design, "possible"
+    where one does and the design has no wish, and "" otherwise. `answer` holds the proof objects; None where nothing
+    is known of either side.
     """
 
     lower: Fraction | None
@@ -35,6 +38,7 @@ class Bounds(Pictured):
     relations: tuple[str, ...]
     reasons: tuple[str, ...] = ()
     answer: Answer | None = None
+    verdict: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As printed by `amd bounds --json`: floats rounded outward, exact values as texts."""
@@ -45,6 +49,7 @@ class Bounds(Pictured):
             "upper_exact": None if self.upper is None else str(self.upper),
             "cells": self.cells,
             "relations": list(self.relations),
+            "verdict": self.verdict,
             "reasons": list(self.reasons),
         }
 
@@ -55,9 +60,15 @@ def _finite(task: Task) -> Bounds:
     if isinstance(found, NotProven):
         return Bounds(None, None, 0, (), (found.reason,))
     if found.value is None:
-        words = {"infeasible": "no mechanism meets the design", "possible": "the design has no wish to bound"}
-        return Bounds(None, None, 0, (), (words[found.kind],))
+        return Bounds(None, None, 0, (), verdict={"infeasible": "impossible"}.get(found.kind, found.kind))
     return Bounds(found.value, found.value, 0, ("exact optimum",))
+
+
+def _cells(document: dict[str, Any]) -> int:
+    """The cells a parameter of a certificate."""
+    agents = document["problem"]["agents"]
+    lines = [line for one in agents for line in one.get("lines", [one.get("line")]) if line]
+    return max(len(line["masses"]) for line in lines)
 
 
 def outward(value: Fraction, direction: float) -> float:
@@ -80,7 +91,14 @@ def bounds(task: Task, cells: int | None = None, mechanism_cells: int | None = N
         setting = read_setting(task)
     except NoBoundError as refusal:
         return Bounds(None, None, cells or 0, (), (str(refusal),))
+    impossible = impossibility(setting)
+    if impossible is not None:
+        families = sorted({relation[0] for relation, _ in impossible["proof"]["relations"]})
+        return Bounds(None, None, _cells(impossible), tuple(families), setting.weakened, verdict="impossible")
     answer = continuum_bounds(setting, cells, mechanism_cells)
+    if task.design is not None and task.design.objective is None:
+        verdict = "" if answer.lower is None else "possible"
+        return Bounds(None, None, answer.cells, (), answer.reasons, verdict=verdict)
     low, high = answer.lower, answer.upper
     maximize = task.design is None or task.design.maximize
     if not maximize:

@@ -33,14 +33,14 @@ def continuum_statement(task: Task) -> tuple[str, Document, bool]:
     certified.
     """
     setting = read_setting(task)
-    document = _impossible(setting)
+    document = impossibility(setting)
     if document is None:
         document = _of(setting, continuum_bounds(setting))
     return in_words(document), _checked(document), document["claim"]["kind"] == "infeasible"
 
 
-def _impossible(setting: Setting) -> Document | None:
-    """A contradiction between the design's needs and the relations, where a few cells show it."""
+def impossibility(setting: Setting) -> Document | None:
+    """A certificate that no mechanism meets the design's needs, where a few cells show it."""
     if not setting.needs:
         return None
     for cells in (*FEW, MORE) if setting.efficient else FEW[:1]:
