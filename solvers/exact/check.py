@@ -71,9 +71,11 @@ def check_unbounded(program: IntegerProgram, x: Rationals, ray: Rationals) -> st
 
 def whole_multipliers(program: IntegerProgram, row_dual: Rationals) -> Rationals:
     """Multipliers of the program's whole rows, from those of the rational rows: divided by the rows' scales."""
-    pairs = list(zip(row_dual.numerators.tolist(), program.row_scale.tolist(), strict=True))
-    common = lcm(*{scale // gcd(above, scale) for above, scale in pairs})
-    numerators = objects([above * common // scale for above, scale in pairs])
+    rows = np.flatnonzero(row_dual.numerators.astype(bool))
+    above, scales = row_dual.numerators[rows].tolist(), program.row_scale[rows].tolist()
+    common = lcm(*{scale // gcd(one, scale) for one, scale in zip(above, scales, strict=True)})
+    numerators = objects([0] * program.row_count)
+    numerators[rows] = [one * common // scale for one, scale in zip(above, scales, strict=True)]
     return Rationals(numerators, row_dual.denominator * common)
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solvers.exact.digits import bits, largest, powers_of_two
 from solvers.exact.integral import IntegerProgram, Side
 from solvers.exact.numbers import Integers, Rationals, objects
-from solvers.exact.refinement import bits, largest, powers_of_two
 from solvers.program import IntArray
 
 

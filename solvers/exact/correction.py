@@ -15,10 +15,10 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 from solvers.backend import Settings
 from solvers.exact.basic import BasicSolution
+from solvers.exact.digits import near_one, scaled_quotients
 from solvers.exact.float_form import FAR, Scales, entries, solved_in_floats
 from solvers.exact.integral import IntegerProgram, Side
 from solvers.exact.numbers import Integers
-from solvers.exact.refinement import near_one, scaled_quotients
 from solvers.program import FloatArray, IntArray, LinearProgram
 from solvers.solution import Basis
 

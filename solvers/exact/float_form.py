@@ -12,8 +12,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from solvers.backend import Settings
+from solvers.exact.digits import largest, near_one, scaled_floats, scaled_quotients
 from solvers.exact.integral import IntegerProgram, Side
-from solvers.exact.refinement import bits, largest, near_one, scaled_floats, scaled_quotients
 from solvers.highs_engine import Engine
 from solvers.program import FloatArray, IntArray, LinearProgram
 from solvers.solution import Basis
@@ -33,7 +33,7 @@ class Scales:
     @classmethod
     def of(cls, program: IntegerProgram, columns_too: bool = False) -> Scales:
         """Every row's largest entry near 1; before that, where unknowns have no natural unit, every column's."""
-        sizes = bits(program.value)
+        sizes = program.matrix.sizes
         column = np.zeros(program.column_count, dtype=np.int64)
         if columns_too:
             column = -largest(sizes, program.column, program.column_count)
@@ -55,7 +55,7 @@ def float_form(program: IntegerProgram, scales: Scales) -> LinearProgram:
 
 def entries(program: IntegerProgram, scales: Scales) -> csr_array:
     """The matrix in scaled floats."""
-    values = scaled_floats(program.value, scales.row[program.row] + scales.column[program.column])
+    values = program.matrix.scaled(scales.row[program.row] + scales.column[program.column])
     return csr_array((values, program.column, program.starts), shape=(program.row_count, program.column_count))
 
 

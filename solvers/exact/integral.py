@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solvers.exact.numbers import Exact, Integers, Ratios, objects
+from solvers.exact.numbers import WORD, Exact, Integers, Ratios, objects
 from solvers.exact.sparse import Sparse
 from solvers.program import BoolArray, IntArray
 
@@ -49,23 +49,20 @@ class IntegerProgram:
         value, cost = Ratios.of(program.value), Ratios.of(program.cost)
         row_lower, row_upper = _Bounds.of(program.row_lower), _Bounds.of(program.row_upper)
         column_lower, column_upper = _Bounds.of(program.column_lower), _Bounds.of(program.column_upper)
-        row_scale = np.lcm(row_lower.below, row_upper.below)
-        full = np.flatnonzero(np.diff(program.starts))
-        if full.size:
-            row_scale[full] = np.lcm(row_scale[full], np.lcm.reduceat(value.below, program.starts[full]))
-        bound_scale = lcm(*column_lower.given.denominators(), *column_upper.given.denominators())
-        cost_scale = lcm(*cost.denominators()) * (-1 if program.maximize else 1)
+        row_scale = _row_scales(program.starts, value, row_lower, row_upper)
+        bound_scale = lcm(column_lower.given.common, column_upper.given.common)
+        cost_scale = cost.common * (-1 if program.maximize else 1)
         return cls(
             starts=program.starts,
             column=program.column,
             value=value.times(row_scale[program.row]),
-            cost=cost.times(cost_scale),
+            cost=cost.times(objects([cost_scale])),
             cost_scale=cost_scale,
             row_lower=row_lower.times(row_scale),
             row_upper=row_upper.times(row_scale),
             row_scale=row_scale,
-            column_lower=column_lower.times(objects([bound_scale] * program.column_count)),
-            column_upper=column_upper.times(objects([bound_scale] * program.column_count)),
+            column_lower=column_lower.times(objects([bound_scale])),
+            column_upper=column_upper.times(objects([bound_scale])),
             bound_scale=bound_scale,
         )
 
@@ -107,14 +104,21 @@ class _Bounds:
         there = np.array([bound is not None for bound in bounds.tolist()], dtype=bool)
         return cls(there, Ratios.of(bounds[there]))
 
-    @property
-    def below(self) -> Integers:
-        """The denominators, 1 for absent bounds."""
-        below = objects([1] * len(self.there))
-        below[self.there] = self.given.below
-        return below
-
     def times(self, scale: Integers) -> Side:
+        """The bounds times a scale each, or one for all."""
         value = objects([0] * len(self.there))
-        value[self.there] = self.given.times(scale[self.there])
+        value[self.there] = self.given.times(scale[self.there] if scale.size > 1 else scale)
         return Side(self.there, value)
+
+
+def _row_scales(starts: IntArray, value: Ratios, lower: _Bounds, upper: _Bounds) -> Integers:
+    """The least whole numbers that clear the denominators of each row and its bounds (m,)."""
+    longest_scale = lcm(value.common, lower.given.common, upper.given.common).bit_length()
+    kind: Any = np.int64 if longest_scale <= WORD else object
+    scales = np.ones(len(starts) - 1, dtype=kind)
+    for side in (lower, upper):
+        scales[side.there] = np.lcm(scales[side.there], side.given.below.astype(kind))
+    full = np.flatnonzero(np.diff(starts))
+    if full.size:
+        scales[full] = np.lcm(scales[full], np.lcm.reduceat(value.below.astype(kind), starts[full]))
+    return np.asarray(scales, dtype=object)

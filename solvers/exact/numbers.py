@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -12,12 +13,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.program import FloatArray
+from solvers.program import FloatArray, IntArray
 
 Exact: TypeAlias = NDArray[np.object_]  # Fractions, or None where a bound is absent
 Integers: TypeAlias = NDArray[np.object_]  # Python integers
 
 ZERO = Fraction(0)
+WORD = 62  # binary digits that sums and products in machine words are trusted with
 # what `numerator` and `denominator` return, without a call of a Python function for each number
 _ABOVE, _BELOW = attrgetter("_numerator"), attrgetter("_denominator")
 
@@ -33,8 +35,7 @@ class Rationals:
     def of(cls, values: Iterable[Any]) -> Rationals:
         """From exact numbers one by one."""
         ratios = Ratios.of(exact(values))
-        denominator = lcm(*ratios.denominators())
-        return cls(ratios.times(denominator), denominator)
+        return cls(ratios.times(objects([ratios.common])), ratios.common)
 
     def fractions(self) -> Exact:
         """The numbers one by one, in lowest terms."""
@@ -44,25 +45,32 @@ class Rationals:
 
 @dataclass(frozen=True, eq=False)
 class Ratios:
-    """Fractions taken apart: numerators `above` and positive denominators `below`."""
+    """Fractions taken apart: numerators `above` and positive denominators `below`, in machine words where all fit."""
 
-    above: Integers
-    below: Integers
+    above: Integers | IntArray
+    below: Integers | IntArray
 
     @classmethod
     def of(cls, values: Exact) -> Ratios:
         listed = values.tolist()
-        return cls(objects(list(map(_ABOVE, listed))), objects(list(map(_BELOW, listed))))
+        try:
+            return cls(*(np.fromiter(map(part, listed), np.int64, len(listed)) for part in (_ABOVE, _BELOW)))
+        except OverflowError:
+            return cls(*(objects(list(map(part, listed))) for part in (_ABOVE, _BELOW)))
 
-    def denominators(self) -> set[int]:
-        return set(self.below.tolist())
+    @cached_property
+    def common(self) -> int:
+        """The least common denominator."""
+        return lcm(*set(self.below.tolist()))
 
-    def times(self, scale: Integers | int) -> Integers:
-        """The products, which `scale` must make whole."""
-        return np.asarray(self.above * (scale // self.below), dtype=object)
+    def times(self, scale: Integers | IntArray) -> Integers:
+        """The products, which `scale` must make whole; as Python integers, by machine words where they suffice."""
+        if self.above.dtype == np.int64 and longest(self.above) + longest(scale) <= WORD:
+            return np.asarray(self.above * (scale.astype(np.int64) // self.below), dtype=object)
+        return np.asarray(self.above.astype(object) * (scale.astype(object) // self.below), dtype=object)
 
 
-def longest(values: Integers) -> int:
+def longest(values: Integers | IntArray) -> int:
     """Binary digits of the longest of some whole numbers."""
     return max(abs(int(values.max())), abs(int(values.min()))).bit_length() if values.size else 0
 

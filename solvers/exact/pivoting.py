@@ -19,10 +19,10 @@ from enum import Enum, auto
 import numpy as np
 
 from solvers.exact.basic import BasisSystem, Solve
+from solvers.exact.digits import bits, near_one, powers_of_two, scaled_floats
 from solvers.exact.float_form import Scales
 from solvers.exact.integral import IntegerProgram
 from solvers.exact.numbers import Integers, Rationals, objects
-from solvers.exact.refinement import bits, near_one, powers_of_two, scaled_floats
 from solvers.exact.sparse import Sparse
 from solvers.program import BoolArray, FloatArray, IntArray
 from solvers.solution import Basis

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from solvers.exact.numbers import Integers, Rationals
+from typing import Any
+
+import numpy as np
+from flint import fmpz
+
+from solvers.exact.numbers import Integers, Rationals, objects
 
 GUARD = 24  # a coincidence among random digits would have to be this many digits long to be taken for a rational
+LONG = 500  # binary digits from which python-flint's integers are faster
+PASSES = 6  # times that all numbers are looked at at once, before those that are left are taken one by one
 
 
 def reconstruct(found: Integers, digits: int, error: Integers) -> Rationals | None:
@@ -14,9 +21,33 @@ def reconstruct(found: Integers, digits: int, error: Integers) -> Rationals | No
     The denominator D grows: a number that D does not make whole, within the error, gives D another factor, the
     denominator of the simplest number near D times it (by continued fractions).
     """
-    denominator, unit, half, low = 1, 1 << digits, 1 << (digits - 1), (1 << digits) - 1
-    for number, close in zip(found.tolist(), error.tolist(), strict=True):
-        if (close * denominator) << GUARD > unit:
+    if digits < LONG or not found.size:
+        return _reconstruct(found, digits, error, 1)
+    longer = (objects([fmpz(number) for number in numbers.tolist()]) for numbers in (found, error))
+    answer = _reconstruct(next(longer), digits, next(longer), fmpz(1))
+    if answer is None:
+        return None
+    return Rationals(objects([int(number) for number in answer.numerators.tolist()]), int(answer.denominator))
+
+
+def _reconstruct(found: Integers, digits: int, error: Integers, denominator: Any) -> Rationals | None:
+    """The same in the integers of Python or of python-flint; `denominator` is 1 of that kind."""
+    unit = denominator << digits
+    half, low = unit >> 1, unit - 1
+    widest, left = max(error.tolist(), default=0), np.arange(found.size)
+    for _ in range(PASSES):
+        if (widest * denominator) << GUARD > unit:
+            return None
+        off = abs(((found[left] * denominator + half) & low) - half)
+        left = left[np.asarray(off > error[left] * denominator, dtype=bool)]
+        if not left.size:
+            return Rationals((found * denominator + half) >> digits, denominator)
+        factor = _denominator(found[left[0]] * denominator & low, unit, error[left[0]] * denominator)
+        if factor is None:
+            return None
+        denominator *= factor
+    for number, close in zip(found[left].tolist(), error[left].tolist(), strict=True):
+        if (widest * denominator) << GUARD > unit:
             return None
         scaled = number * denominator
         if abs(((scaled + half) & low) - half) > close * denominator:
@@ -27,8 +58,8 @@ def reconstruct(found: Integers, digits: int, error: Integers) -> Rationals | No
     return Rationals((found * denominator + half) >> digits, denominator)
 
 
-def _denominator(part: int, unit: int, error: int) -> int | None:
-    """The least denominator of a convergent within ``error / unit`` of ``part / unit``."""
+def _denominator(part: Any, unit: Any, error: Any) -> Any:
+    """The least denominator of a convergent within ``error / unit`` of ``part / unit``; None without one."""
     previous, remainder, last, current = unit, part, 0, 1
     while remainder > current * error:  # remainder = |part * current - p * unit| for the convergent p / current
         quotient = previous // remainder

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.sparse import csc_array
 from scipy.sparse.linalg import splu
 
-from solvers.exact.numbers import Integers, Rationals, objects
+from solvers.exact.digits import largest, powers_of_two, scaled_floats, whole
+from solvers.exact.numbers import Integers, Rationals
 from solvers.exact.reconstruction import reconstruct
 from solvers.exact.sparse import Sparse
 from solvers.program import FloatArray, IntArray
@@ -40,10 +41,9 @@ class FloatSolve:
 def factorised(square: Sparse) -> tuple[FloatSolve, FloatSolve]:
     """Solvers of the system and of its transpose, from a sparse LU of the matrix with rows and columns scaled by powers
     of two. Raises RuntimeError where that is singular in floats."""
-    entry_bits = bits(square.value)
-    row_bits = largest(entry_bits, square.row, square.size)
-    column_bits = largest(entry_bits - row_bits[square.row], square.column, square.size)
-    value = scaled_floats(square.value, row_bits[square.row] + column_bits[square.column])
+    row_bits = largest(square.sizes, square.row, square.size)
+    column_bits = largest(square.sizes - row_bits[square.row], square.column, square.size)
+    value = square.scaled(row_bits[square.row] + column_bits[square.column])
     lu = splu(csc_array((value, (square.row, square.column)), shape=(square.size, square.size)))
     direct = FloatSolve(lu.solve, row_bits, -column_bits)
     return direct, FloatSolve(lambda right: lu.solve(right, trans="T"), column_bits, -row_bits)
@@ -117,7 +117,7 @@ def _size(values: FloatArray) -> float:
 
 def _rounding(square: Sparse, solver: FloatSolve) -> float:
     """The largest scaled residual that rounding digits to units can leave."""
-    sizes = np.abs(scaled_floats(square.value, solver.right_bits[square.row] - solver.unit_bits[square.column]))
+    sizes = np.abs(square.scaled(solver.right_bits[square.row] - solver.unit_bits[square.column]))
     return float(np.bincount(square.row, weights=sizes).max())
 
 
@@ -127,55 +127,3 @@ def _solves(square: Sparse, right: Integers, answer: Rationals) -> bool:
 
 def _past(deadline: float | None) -> bool:
     return deadline is not None and time.perf_counter() > deadline
-
-
-def bits(values: Integers) -> IntArray:
-    """The length of each whole number in binary digits, about (floats round up at powers of two)."""
-    try:
-        return np.asarray(np.frexp(values.astype(float))[1], dtype=np.int64)
-    except OverflowError:
-        return np.array([int(value).bit_length() for value in values.tolist()], dtype=np.int64)
-
-
-def scaled_floats(values: Integers, exponents: IntArray | int) -> FloatArray:
-    """``values * 2.0**-exponents`` for whole numbers of any length, infinite or zero where floats end."""
-    with np.errstate(over="ignore", under="ignore"):
-        try:
-            return np.asarray(np.ldexp(values.astype(float), -np.asarray(exponents)))
-        except OverflowError:
-            excess = np.maximum(bits(values) - 100, 0)
-            shortened = objects([value >> shift for value, shift in zip(values.tolist(), excess.tolist(), strict=True)])
-            return np.asarray(np.ldexp(shortened.astype(float), excess - exponents))
-
-
-def scaled_quotients(above: Integers, below: int, exponents: IntArray | int) -> FloatArray:
-    """``above / below * 2.0**-exponents``, likewise."""
-    length = below.bit_length()
-    leading = below / 2**length if length < 1000 else (below >> (length - 100)) / 2**100
-    return scaled_floats(above, exponents + length) / leading
-
-
-def near_one(values: Integers, exponents: IntArray) -> FloatArray:
-    """``values * 2.0**-exponents``, all divided by the power of two that brings the largest near 1."""
-    sizes = (bits(values) - exponents)[values.astype(bool)]
-    return scaled_floats(values, exponents + (int(sizes.max()) if sizes.size else 0))
-
-
-def whole(values: FloatArray) -> Integers:
-    """Whole floats as Python integers."""
-    if np.abs(values).max(initial=0.0) < 2.0**62:
-        return values.astype(np.int64).astype(object)
-    return objects([int(value) for value in values.tolist()])
-
-
-def powers_of_two(exponents: IntArray) -> Integers:
-    """``2**exponents`` for exponents >= 0."""
-    return objects([1 << exponent for exponent in exponents.tolist()])
-
-
-def largest(sizes: IntArray, group: IntArray, count: int) -> IntArray:
-    """The largest size in each group (count,), 0 for empty groups."""
-    least = np.iinfo(np.int64).min
-    found = np.full(count, least)
-    np.maximum.at(found, group, sizes)
-    return np.where(found == least, 0, found)

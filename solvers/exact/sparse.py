@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from solvers.exact.numbers import Integers, longest
-from solvers.program import IntArray
-
-WORD = 62  # bits of the sums that machine words are trusted with
+from solvers.exact.digits import bits, scaled_floats
+from solvers.exact.numbers import WORD, Integers, longest
+from solvers.program import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +43,17 @@ class Sparse:
         if self._word is not None and self._bits + longest(x) <= WORD:
             return group_sums(self._word * x.astype(np.int64)[self.column], self.starts).astype(object)
         return group_sums(self.value * x[self.column], self.starts)
+
+    @cached_property
+    def sizes(self) -> IntArray:
+        """The length of each entry in binary digits, about."""
+        return bits(self.value) if self._word is None else np.asarray(np.frexp(self._word)[1], dtype=np.int64)
+
+    def scaled(self, exponents: IntArray) -> FloatArray:
+        """The entries times ``2.0**-exponents`` in floats."""
+        if self._word is None:
+            return scaled_floats(self.value, exponents)
+        return np.asarray(np.ldexp(self._word.astype(float), -exponents))
 
     @cached_property
     def _bits(self) -> int:

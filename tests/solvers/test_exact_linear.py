@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solvers.exact.blocks import solve_blocks
+from solvers.exact.digits import bits, near_one, scaled_floats, scaled_quotients
 from solvers.exact.numbers import Rationals, exact, longest, objects
 from solvers.exact.reconstruction import reconstruct
-from solvers.exact.refinement import bits, factorised, near_one, refine, scaled_floats, scaled_quotients
+from solvers.exact.refinement import factorised, refine
 from solvers.exact.sparse import Sparse
 
 F = Fraction
