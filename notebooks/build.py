@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,7 @@ def fresh(text: Path) -> Any:
 
 def run(notebook: Any) -> Any:
     """Runs every cell in a kernel of its own; an error in a cell is an error here."""
+    importlib.import_module("matplotlib.font_manager")  # makes its cache of fonts now, not inside a notebook
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,

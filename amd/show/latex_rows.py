@@ -33,8 +33,9 @@ EXACT = 1_500  # nonzeros up to which a program is solved once more in rationals
 
 @dataclass(frozen=True)
 class Row:
-    """One constraint: its kind, LaTeX name and LaTeX formula, whole and in `pieces`; `slack` and `multiplier` are None where unknown.
+    """One constraint: its kind, LaTeX name and LaTeX formula, whole and in `pieces` between which a line may break.
 
+    `slack` and `multiplier` are None where unknown.
     `binding` says that it leaves no room, `priced` that its multiplier is not 0. An equality always binds.
     """
 

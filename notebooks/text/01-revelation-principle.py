@@ -97,7 +97,8 @@ amd.explain(license, "full")
 # %% [markdown]
 # Read the multipliers. A firm worth 50 must not gain by saying 10: that constraint binds, with multiplier 1/2, the
 # probability of being worth 50. A firm worth 10 must be willing to take part: multiplier 1, everybody's probability,
-# because whatever is paid to the low type must be paid to the high type as well. Nothing else binds. These two facts,
+# because whatever is left to the low type must be left to the high type as well. Nothing else costs anything: blue rows bind
+# for free, and another solution may leave them room. These two facts,
 # *incentives bind downwards* and *participation binds at the bottom*, are half of auction theory; notebook 2 has the
 # rest.
 
