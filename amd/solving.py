@@ -121,11 +121,11 @@ class _Run:
             return self.backend.solve(self.program, self._started())
 
     def _started(self) -> Settings:
-        """The settings, beginning at the basis that is near if it is one of this program."""
+        """The settings, beginning at the basis that is near if it is one of this program, else at the program's own."""
         near, program = self.near, self.program
         if near is None or (near.columns.size, near.rows.size) != (program.column_count, program.row_count):
-            return self.settings
-        return replace(self.settings, start=Start(basis=near))
+            near = self.compiled.basis if isinstance(self.compiled, Reduced) else None
+        return self.settings if near is None else replace(self.settings, start=Start(basis=near))
 
     def _generate(self) -> Solution:
         """Rounds of solving and adding violated rows, until none is violated or time is up."""

@@ -37,6 +37,7 @@ def add_ordered_border(form: ReducedForm, r: int) -> None:
     with np.errstate(divide="ignore"):
         most = -np.expm1(one.group.size * np.log(below)) * resource.capacity
     column = form.builder.add_columns("sold", (count,), 0, most, lambda at: f"sold@{order[at[0]]}")
+    form.sold = column.index
     row = np.arange(count)
     parts = [
         terms(row, column.index, 1.0),

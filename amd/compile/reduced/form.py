@@ -50,6 +50,7 @@ class ReducedForm:
     population: Population
     ordered: set[int] = field(default_factory=set)  # resources whose rows are all there
     generated: set[int] = field(default_factory=set)  # classes whose incentive rows are generated
+    sold: IntArray | None = None  # the columns s of a class that is ordered, from its lowest type to its highest
     permanent: int = 0  # rows before the first of Border's
 
     @property
