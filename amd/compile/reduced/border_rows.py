@@ -64,7 +64,9 @@ def border_terms(form: ReducedForm, resource: Resource, sets: list[tuple[IntArra
     goods = list(resource.goods)
     columns = np.concatenate([one.allocation.index[:, goods] for one in form.columns])
     weight = form.population.weight
-    return [terms(row, columns[types], weight[types][:, None]) for row, (types, _) in enumerate(sets)]
+    row = np.repeat(np.arange(len(sets)), [len(types) for types, _ in sets])
+    every = np.concatenate([types for types, _ in sets])
+    return [terms(row[:, None], columns[every], weight[every][:, None])]
 
 
 def border_name(at: tuple[int, ...]) -> str:
