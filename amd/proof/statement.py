@@ -21,6 +21,7 @@ from amd.proof.documents import check
 
 FEW = (1, 2, 3, 4)  # cells a parameter on which an impossibility is looked for, so that its proof can be printed
 MORE = 8
+COARSE = 2
 
 Document = dict[str, Any]
 
@@ -35,7 +36,8 @@ def continuum_statement(task: Task) -> tuple[str, Document, bool]:
     setting = read_setting(task)
     document = impossibility(setting)
     if document is None:
-        document = _of(setting, continuum_bounds(setting))
+        answer = continuum_bounds(setting, mechanism_cells=COARSE)  # the mechanism matters only without a bound
+        document = _of(setting, answer if answer.upper is not None else continuum_bounds(setting))
     return in_words(document), _checked(document), document["claim"]["kind"] == "infeasible"
 
 

@@ -90,7 +90,8 @@ def _cells(problem: Document) -> str:
         for line in lines:
             size = len(line["masses"])
             ends = f"[{line['edges'][0]}, {line['edges'][-1]}]"
-            parts.append(f"{_agent(problem, i)} on {size} cell{'s' if size > 1 else ''} of {ends}")
+            negated = " (its type, negated)" if Fraction(line["edges"][-1]) <= 0 else ""
+            parts.append(f"{_agent(problem, i)} on {size} cell{'s' if size > 1 else ''} of {ends}{negated}")
     return "Types: " + "; ".join(dict.fromkeys(parts)) + "."
 
 
