@@ -1,1 +1,1 @@
-"""One file for each family of problems: its problem file by size, the natural models, the closed form if there is one."""
+"""One file for each family: its problem file by size, the natural models, the closed form where there is one."""

@@ -1,0 +1,57 @@
+"""The benchmarks measure what they say: every way to an optimum agrees, and exponents are those of the data."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FAMILIES = ("auction", "trade", "two_goods", "dominant")
+
+
+@pytest.fixture
+def report(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks import report
+
+    return report
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_all_ways_to_the_optimum_agree(family):
+    pytest.importorskip("cvxpy")
+    pytest.importorskip("pulp")
+    code = (
+        "import json, sys; from benchmarks.worker import OURS, family, measured\n"
+        "one = family(sys.argv[1]); found = [measured(one, way, one.sizes[0] + 1) for way in (*OURS, *one.models)]\n"
+        "if one.closed_form: found.append({'objective': one.closed_form(one.sizes[0] + 1)})\n"
+        "print(json.dumps(found))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, family], capture_output=True, text=True, cwd=ROOT, check=True, timeout=300
+    )
+    optima = [one["objective"] for one in json.loads(done.stdout.splitlines()[-1])]
+    assert len(optima) >= 4
+    assert optima == pytest.approx([optima[0]] * len(optima), abs=1e-7)
+
+
+def test_exponents_are_fitted_to_what_takes_time(report):
+    cubic = {str(size): {"cpu": size**3 / 1000} for size in (1, 2, 4, 8, 16)}  # the first is below 0.05 s
+    cubic["2"]["cpu"] = 0.04
+    assert report.exponent(cubic) == pytest.approx(3)
+    assert report.exponent({"10": {"cpu": 1.0}, "20": {"cpu": 2.0}}) is None
+
+
+def test_only_the_marked_part_of_the_readme_is_written(report, tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    report.write_section(readme, "new")
+    assert readme.read_text() == f"before\n{report.BEGIN}\n\nnew\n{report.END}\nafter\n"
+    (tmp_path / "other.md").write_text("no place")
+    with pytest.raises(ValueError, match="no place for the tables"):
+        report.write_section(tmp_path / "other.md", "new")
