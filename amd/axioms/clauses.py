@@ -74,23 +74,27 @@ def _rankings(setting: Setting) -> Iterator[Named]:
             yield ["transitive", list(p), a, b, c], (-first, -second, third)
 
 
-def _possible(setting: Setting, kept: dict[str, Any]) -> list[list[Any]]:
-    """For each profile the options that are not ruled out outright: strategyproofness is written for these only."""
+def _possible(setting: Setting, kept: dict[str, Any]) -> list[list[int]]:
+    """For each profile the numbers of the options that are not ruled out outright: strategyproofness is written for
+    these only."""
+    every = list(range(len(setting.options)))
     if "stable" not in kept:
-        return [setting.options] * setting.profile_count
-    return [[mu for mu in setting.options if is_stable(setting, p, mu)] for p in setting.profiles]
+        return [every] * setting.profile_count
+    return [[o for o in every if is_stable(setting, p, setting.options[o])] for p in setting.profiles]
 
 
-def _strategyproof(setting: Setting, who: Iterable[int], possible: list[list[Any]]) -> Iterator[Named]:
+def _strategyproof(setting: Setting, who: Iterable[int], possible: list[list[int]]) -> Iterator[Named]:
+    width, options = len(setting.options), [_json(option) for option in setting.options]
     for i in who:
         for at, p in enumerate(setting.profiles):
+            rank = setting.ranks[i][p[i]]
             for k in range(len(setting.reports[i])):
                 lie = setting.position[setting.moved(p, i, k)]
                 for a in possible[at] if lie != at else ():
                     for b in possible[lie]:
-                        if setting.rank(i, p, b) < setting.rank(i, p, a):
-                            name = ["strategyproof", i, list(p), k, _json(a), _json(b)]
-                            yield name, (-(setting.variable(at, a) + 1), -(setting.variable(lie, b) + 1))
+                        if rank[b] < rank[a]:
+                            name = ["strategyproof", i, list(p), k, options[a], options[b]]
+                            yield name, (-(at * width + a + 1), -(lie * width + b + 1))
 
 
 def _onto(setting: Setting) -> Iterator[Named]:

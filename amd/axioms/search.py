@@ -55,7 +55,7 @@ class _Frame:
 
 
 class Search:
-    """One search. `splits` are groups of variables with a true one in each: cases are made of the smallest group.
+    """One search. `splits` are disjoint groups of variables with a true one in each: cases are made of the smallest.
 
     `found` is told every solution and answers with a clause that it breaks, numbered after all others, to go on; None
     ends the search.
@@ -68,6 +68,11 @@ class Search:
         self.reason = [-1] * count
         self.trail: list[int] = []
         self.weight = [1.0] * count
+        self.group = [-1] * count  # of each variable, and how many true ones each group has
+        self.trues = [0] * (len(splits) + 1)
+        for number, split in enumerate(splits):
+            for variable in split:
+                self.group[variable] = number
         self.watch: dict[int, list[int]] = {}
         for number in range(len(self.clauses)):
             self._watch(number)
@@ -104,6 +109,7 @@ class Search:
     def _set(self, literal: int, reason: int) -> None:
         variable = abs(literal) - 1
         self.value[variable] = 1 if literal > 0 else -1
+        self.trues[self.group[variable]] += literal > 0
         self.reason[variable] = reason
         self.trail.append(literal)
 
@@ -192,6 +198,7 @@ class Search:
         frame = frames[-1]
         for literal in self.trail[frame.start :]:
             self.value[abs(literal) - 1] = 0
+            self.trues[self.group[abs(literal) - 1]] -= literal > 0
         del self.trail[frame.start :]
         if frame.variable not in outcome[1]:
             frames.pop()
@@ -219,8 +226,8 @@ class Search:
     def _choose(self) -> int:
         """An open variable, of a group with few open ones, that often mattered; -1 where none is open."""
         best, least = -1, (float("inf"), 0.0)
-        for group in self.splits:
-            if any(self.value[variable] > 0 for variable in group):
+        for number, group in enumerate(self.splits):
+            if self.trues[number]:
                 continue
             waiting = [variable for variable in group if self.value[variable] == 0]
             heaviest = max(waiting, key=lambda variable: self.weight[variable])

@@ -98,6 +98,15 @@ class Setting:
             return order.index(partner) if partner in order else len(order) + 1
         return order.index(option)
 
+    @cached_property
+    def ranks(self) -> list[list[list[int]]]:
+        """`rank` of every option (by number) in every report of every agent."""
+        tables = []
+        for i, orders in enumerate(self.reports):
+            profiles = [(0,) * i + (k,) + (0,) * (len(self.agents) - i - 1) for k in range(len(orders))]
+            tables.append([[self.rank(i, profile, option) for option in self.options] for profile in profiles])
+        return tables
+
     def partner(self, agent: int, matching: tuple[int | None, ...]) -> int | None:
         """Whom the agent is matched to, by number within the other side."""
         if agent < self.first_side:
