@@ -86,6 +86,8 @@ class Signs:
         """The sign of a column, such as ``x_{\\text{trade}}(3/4,\\, 1/4)``."""
         block, cell = self.block(column)
         write = _COLUMNS.get(block.name)
+        if block.name.startswith("worst("):
+            return text(block.name.removeprefix("worst(").removesuffix(")"))
         return text(block.label(cell)) if write is None else write(self, block, cell)
 
     def types(self, i: int, k: int) -> str:

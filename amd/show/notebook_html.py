@@ -65,7 +65,8 @@ def _heading(family: Family) -> str:
 
 def _row(row: Row) -> str:
     tight = row.binding and not row.equality
-    style = _MARK if row.priced else _TIGHT if tight else ""
+    costs = row.priced and row.kind != "interim"  # what q stands for costs nothing
+    style = _MARK if costs else _TIGHT if tight else ""
     slack = "" if row.slack is None else "=" if row.equality else "binds" if tight else number(row.slack)
     paid = "" if row.multiplier is None else number(row.multiplier)
     if row.priced:

@@ -29,7 +29,7 @@ def auction_simulator(
     for place, (form, color) in enumerate(FORMS.items()):
         low, high = played[form].interval
         left.bars([means[place]], color, place=place)
-        left.line([place, place], [max(low, 0.0), min(high, 115.0)], "#1a1a1a")
+        left.line([place + 0.27] * 2, [max(low, 0.0), min(high, 115.0)], "#1a1a1a")
     values = np.linspace(0, 100, 81)
     right = Sketch((0, 100), (0, 100), ("value", "equilibrium bid"), "Bids")
     right.line(values, values, BLUE, "second price, English: the value")
