@@ -68,9 +68,10 @@ def plot_command(
 
 def _list(found: Any) -> None:
     """The kinds that there are, a line each."""
-    from amd.show.figures import gallery
+    from amd.show.figures import catalogue, gallery
 
     lines = [(kind.name, kind.about) for kind, _ in gallery(found)]
+    lines += [(kind.name, f"{kind.about} (takes a while)") for kind in catalogue(found).values() if kind.costly]
     if not lines:
         raise FailureError("there is nothing to draw of this answer")
     width = max(len(name) for name, _ in lines)

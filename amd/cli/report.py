@@ -40,7 +40,7 @@ class Shown:
 @click.option(
     "-o", "--output", type=OutputPath(), metavar="PAGE.html", required=True, help="Write the page to this file."
 )
-@click.option("--certify", "prove", is_flag=True, help="Look for an exact proof, however long it takes.")
+@click.option("--certify", "prove", is_flag=True, help="Look for exact proofs, however long that takes.")
 @solver_option
 @formulation_option
 @set_option

@@ -25,6 +25,7 @@ from amd.show.figures import NoPictureError, bracket, catalogue, gallery, kinds,
 from amd.show.figures.canvas import BLUE, FILLS, NOTHING, VERMILLION, image, plain, quiet
 from amd.show.figures.flows import flows
 from amd.show.figures.markets import draw_rounds
+from amd.sweep import Sweep
 
 SMALLEST = 11.0  # points, at the figure's own size: what can be read in a lecture hall
 
@@ -212,6 +213,24 @@ def test_the_bracket_closes():
     assert line(figure, 1) == pytest.approx([0.4, 5 / 12])
     with pytest.raises(NoPictureError, match="because"):
         bracket([Bounds(None, None, 4, (), ("because",))])
+
+
+def test_the_continuum_is_bounded_on_request():
+    """Two uniform bidders can pay 5/12 (Myerson, 1981): the bracket holds it."""
+    result = amd.load("optimal-auction").solve()
+    assert "bracket" in catalogue(result) and "bracket" not in result.plots()
+    figure = result.plot("bracket", cells=(2, 4))
+    above, below = line(figure, 0), line(figure, 1)
+    assert above[0] > above[1] > 5 / 12 >= below[1] > 0.4
+    with pytest.raises(NoPictureError, match="no continuum"):
+        amd.load("license").solve().plot("bracket")
+
+
+def test_sweeps_draw_a_line_for_each_setting_of_the_other_parameter():
+    rows = tuple({"n": str(n), "V": str(v), "objective": float(n * v)} for v in (1, 2) for n in (2, 1))
+    figure = Sweep(rows, 0, ("n", "V")).plot(quantity="objective")
+    assert [line(figure, 0), line(figure, 1)] == [[1, 2], [2, 4]]
+    assert {"V = 1", "V = 2"} <= set(texts(figure))
 
 
 def test_simulations_have_intervals(two):

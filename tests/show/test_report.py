@@ -294,6 +294,15 @@ def test_the_command_line_reports_other_kinds_and_records(tmp_path):
     assert "75/2 = 37.5" in target.read_text(encoding="utf-8")
 
 
+def test_the_command_line_names_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr("amd.show.figures.missing.find_spec", lambda name: None)
+    for arguments in (("plot", "license"), ("report", "license", "-o", tmp_path / "out.html")):
+        done = run(*arguments)
+        assert done.exit_code == 3
+        assert "pip install 'automated-mechanism-design[plot]'" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_command_line_says_what_is_wrong(tmp_path):
     unknown = run("plot", "license", "nonsense", "-o", tmp_path / "x.png")
     assert unknown.exit_code == 2

@@ -170,10 +170,14 @@ def test_the_page_can_be_printed(visit, report):
     tab.call("Emulation.setEmulatedMedia", media="")
 
 
-def test_other_kinds_open_without_complaint(visit, tmp_path):
+def test_names_of_people_do_not_run(visit, tmp_path):
     path = tmp_path / "schools.html"
-    text = "amd: 1\nkind: matching\napplicants: {a: [x], b: [x]}\nprograms: {x: [b, a]}\n"
+    who = "<img src=x onerror='window.pwned = 5'>"
+    text = f'amd: 1\nkind: matching\napplicants: {{"{who}": [x], b: [x]}}\nprograms: {{x: [b, "{who}"]}}\n'
     matching.solve_text(text).report(path)
     tab = visit(Path(path).read_text(encoding="utf-8"))
     assert tab.run("document.querySelectorAll('figure svg').length") >= 2
+    assert who in column(tab, "Who is matched with whom", 0)
+    assert tab.run("document.querySelectorAll('img').length") == 0
+    assert tab.run("typeof window.pwned") == "undefined"
     assert tab.complaints == []

@@ -76,6 +76,8 @@ def plot(shown: Any, kind: str = "", /, *, ax: Axes | None = None, **options: An
     if not kind:
         reasons = []
         for one in known.values():
+            if one.costly:
+                continue
             try:
                 return one.draw(shown, ax=ax, **options)
             except NoPictureError as refusal:
@@ -87,8 +89,10 @@ def plot(shown: Any, kind: str = "", /, *, ax: Axes | None = None, **options: An
 
 
 def gallery(shown: Any) -> Iterator[tuple[Kind, Figure]]:
-    """Every picture that there is of an object, the most telling first."""
+    """Every picture that there is of an object, the most telling first; not those that take long."""
     for one in catalogue(shown).values():
+        if one.costly:
+            continue
         try:
             yield one, one.draw(shown)
         except NoPictureError:

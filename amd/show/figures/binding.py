@@ -40,6 +40,7 @@ from amd.show.numbers import number
 from amd.show.types import type_text
 
 THICK = 6.0  # points of the strongest arrow
+CROWD = 60  # types beyond which arrows grow thinner
 TOLD = 12  # arrows up to which each has its multiplier beside it
 MOST_NODES = 900
 MOST_ARROWS = 700  # more would be a blot: the strongest are drawn
@@ -167,12 +168,13 @@ def _arrows(ax: Axes, known: Flows, places: FloatArray, bend: float) -> None:
     who, whom = np.nonzero(known.arcs)
     order = np.argsort(known.arcs[who, whom])[-MOST_ARROWS:]
     most = _most(known)
+    thick = THICK * min(1.0, (CROWD / len(places)) ** 0.5)
     told = known.priced and len(order) <= TOLD and not np.isnan(known.rent).all()
     for k, report in zip(who[order], whom[order], strict=True):
         weight = known.arcs[k, report] if known.priced else 0.25 * most
         text = number(float(known.arcs[k, report]), 3) if told else ""
         colour = PURPLE if _upward(known, int(k), int(report)) else BLUE
-        _arrow(ax, _point(places[k]), _point(places[report]), weight, most, colour, bend, text)
+        _arrow(ax, _point(places[k]), _point(places[report]), weight, most, colour, bend, text, thick)
 
 
 def _point(place: FloatArray) -> Point:
@@ -193,20 +195,22 @@ def _arrow(
     colour: str,
     bend: float,
     text: str = "",
+    thick: float = THICK,
 ) -> None:
-    width = 0.8 + (THICK - 0.8) * weight / most
+    least = min(0.8, thick / 4)
+    width = least + (thick - least) * weight / most
     ax.add_patch(
         FancyArrowPatch(
             start,
             end,
             connectionstyle=f"arc3,rad={bend}",
-            arrowstyle=f"-|>,head_length={3 + 0.75 * width},head_width={1.8 + 0.5 * width}",
+            arrowstyle=f"-|>,head_length={0.5 * thick + 0.75 * width},head_width={0.3 * thick + 0.5 * width}",
             mutation_scale=1.0,
             linewidth=width,
             color=colour,
             alpha=0.85,
-            shrinkA=4,
-            shrinkB=5,
+            shrinkA=4 * thick / THICK,
+            shrinkB=5 * thick / THICK,
             zorder=2 + weight / most,
         )
     )

@@ -11,11 +11,15 @@ from matplotlib.figure import Figure
 
 @dataclass(frozen=True)
 class Kind:
-    """`draw` takes the object, ``ax=`` and options of its own, and raises NoPictureError where it cannot."""
+    """`draw` takes the object, ``ax=`` and options of its own, and raises NoPictureError where it cannot.
+
+    `costly` pictures take new proofs or runs, and are only drawn when they are asked for by name.
+    """
 
     name: str
     about: str
     draw: Callable[..., Figure]
+    costly: bool = False
 
 
 def listed(*entries: tuple[str, str, Callable[..., Any]]) -> dict[str, Kind]:

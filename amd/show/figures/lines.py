@@ -88,7 +88,7 @@ def draw_bracket(
         ax.minorticks_off()
         ticks(ax, "x", cells, [f"{count:,.0f}" for count in cells])
     bottom, top = ax.get_ylim()
-    ax.set_ylim(bottom, top + 0.3 * (top - bottom))
+    ax.set_ylim(bottom, top + 0.42 * (top - bottom))
     label(ax, "cells per parameter", "value of the wish (its own units)", title)
     frame(ax)
     legend(ax, handles, names, loc="upper right")

@@ -13,11 +13,12 @@ from matplotlib.figure import Figure
 from amd.classics.virtual import VirtualValues, virtual_values
 from amd.mechanism.simulate import Simulation
 from amd.model.environment import Environment
-from amd.proof.bounds import Bounds
+from amd.proof.bounds import Bounds, bounds
+from amd.proof.continuum.reading import has_continuum
 from amd.result import Result
 from amd.show.figures.binding import draw_binding
 from amd.show.figures.curves import draw_interim, draw_payments, draw_utility
-from amd.show.figures.kind import listed
+from amd.show.figures.kind import Kind, listed
 from amd.show.figures.lines import draw_bracket, draw_intervals, draw_lines
 from amd.show.figures.maps import draw_allocation, draw_payment_map, draw_regions
 from amd.show.figures.missing import NoPictureError
@@ -126,6 +127,18 @@ RESULT = listed(
     ("marginal-revenue", "demand and marginal revenue", _of_buyer(draw_marginal_revenue, "Marginal revenue")),
     ("reserve", "expected revenue of an auction by its reserve price", _reserve),
 )
+
+CELLS = (2, 4, 8, 16)
+
+
+def _continuum(result: Result, *, ax: Axes | None = None, cells: Sequence[int] = CELLS) -> Figure:
+    """What is proven for the continuous prior at growing numbers of cells; every number takes a proof of its own."""
+    if not has_continuum(result.task):
+        raise NoPictureError("all types are finitely many, so there is no continuum to bound")
+    return draw_bracket([bounds(result.task, count) for count in cells], ax=ax)
+
+
+RESULT["bracket"] = Kind("bracket", "bounds for the continuous prior against cells", _continuum, costly=True)
 
 MECHANISM = listed(*_MAPS, *_CURVES)
 

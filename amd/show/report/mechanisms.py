@@ -10,10 +10,14 @@ import numpy as np
 from amd.compile.plan import Plan
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.interim import InterimMechanism
+from amd.proof.bounds import bounds
 from amd.proof.certificate import SMALL, Certificate, NotProven, certify
+from amd.proof.continuum.reading import has_continuum
 from amd.result import Result
 from amd.show.audit import audit_parts
+from amd.show.bounds import bounds_parts
 from amd.show.explain import explain_parts
+from amd.show.figures import NoPictureError, plot
 from amd.show.formulation import formulation_parts
 from amd.show.interim import MONEY, Interim, audience
 from amd.show.mechanism import profile_table
@@ -21,8 +25,21 @@ from amd.show.numbers import count, headline, number, seconds
 from amd.show.people import people_parts
 from amd.show.problem import wish_lines
 from amd.show.quantities import quantity_parts
-from amd.show.report.blocks import Block, Cell, Heading, Page, Pre, Table, Words, cell, from_rich, sections, table
-from amd.show.report.drawing import drawings
+from amd.show.report.blocks import (
+    Block,
+    Cell,
+    Drawing,
+    Heading,
+    Page,
+    Pre,
+    Table,
+    Words,
+    cell,
+    from_rich,
+    sections,
+    table,
+)
+from amd.show.report.drawing import drawings, svg
 from amd.show.report.made import facts_about, made
 from amd.show.result import QUICK, answer_parts, design_of
 from amd.show.sizes import counted
@@ -65,6 +82,7 @@ def mechanism_page(result: Result, command: str, prove: bool = False) -> Page:
             ("audit", "Audit", _audit(result)),
             ("program", "The program", _program(result)),
             ("proof", "Proof", _proof(proof)),
+            ("continuum", "The continuous prior", _continuum(result) if prove else []),
         ),
         made=made(command, result.solver, task.digest, task.parameters),
     )
@@ -176,6 +194,19 @@ def _proven(result: Result, prove: bool) -> Certificate | NotProven | None:
     if not (small or prove) or result.status not in (Status.OPTIMAL, Status.INFEASIBLE):
         return None
     return certify(result.task)
+
+
+def _continuum(result: Result) -> list[Block]:
+    """What is proven for all mechanisms under the continuous prior, where there is one."""
+    if not has_continuum(result.task):
+        return []
+    parts = bounds_parts(result.task, bounds(result.task))
+    try:
+        figure = plot(result, "bracket")
+    except NoPictureError:
+        return from_rich(parts, "Bounds")
+    caption = "Bounds for the continuous prior: the optimum lies in the shaded band."
+    return [*from_rich(parts, "Bounds"), Drawing(svg(figure, "bracket-"), caption, caption)]
 
 
 def _proof(found: Certificate | NotProven | None) -> list[Block]:
