@@ -86,7 +86,7 @@ def test_one_cell_proofs(told, certified, name, value):
 
 
 def test_verify_compares_with_a_problem(told, certified):
-    for arguments in (["license"], ["trade/second-best", "--continuum"]):
+    for arguments in (["license"], ["myerson-satterthwaite", "--continuum"]):
         path, _, _ = certified(*arguments)
         code, out = told("verify", str(path), "--problem", "auctions/optimal-auction")
         assert code == 1 and "about another problem" in out

@@ -33,7 +33,7 @@ def upper_certificate(answer: Answer) -> Document:
     """That nothing does better than the bound. Raises NoBoundError where there is none."""
     if answer.proof is None or answer.model is None:
         raise NoBoundError("there is no bound to certify: " + "; ".join(answer.reasons))
-    problem = _problem(answer.model, answer.proof)
+    problem = problem_of(answer.model, answer.proof)
     setting = answer.model.setting
     kind, sign = ("at most", 1) if setting.maximize else ("at least", -1)
     claim = {"kind": kind, "value": str(sign * answer.proof.value)}
@@ -55,7 +55,7 @@ def impossible_certificate(setting: Setting, cells: int) -> Document | None:
                 continue  # copies that only the wish tells apart
             proof = prove(model.relaxation, model.cuts)
             if proof.value < 0:
-                problem = _problem(model, proof, setting)
+                problem = problem_of(model, proof, setting)
                 relations = [[["need", position, side], "1"], *_renumbered(_relations(proof), position)]
                 return _document(verify_continuum.FORMAT, problem, {"kind": "infeasible"}, {"relations": relations})
     return None
@@ -89,11 +89,11 @@ def _written(model: Model, mechanism: Any) -> tuple[Document, Document]:
     if isinstance(mechanism, Mixture):
         return _rule(model.setting, mechanism)
     if isinstance(mechanism, Menu) and isinstance(model, AuctionModel):
-        return _problem(model, None), {"menu": plain(mechanism.entries)}
+        return problem_of(model, None), {"menu": plain(mechanism.entries)}
     if isinstance(mechanism, tuple) and isinstance(model, AuctionModel):
         return _steps(model, mechanism)
     if isinstance(model, ProfileModel) and all(party.low >= 0 for party in model.parties):
-        return _problem(model, None), {"efficient": True}
+        return problem_of(model, None), {"efficient": True}
     raise NoBoundError("this mechanism has no written form")
 
 
@@ -123,7 +123,7 @@ def _turned(relation: Relation) -> bool:
     return relation.equal and relation.family != "feasible"
 
 
-def _problem(model: Model, proof: Proof | None, setting: Setting | None = None) -> Document:
+def problem_of(model: Model, proof: Proof | None, setting: Setting | None = None) -> Document:
     """The problem at the cells of the relaxation; `setting` replaces the one that the relaxation is of."""
     stated = _stated(proof)
     asked = setting or model.setting

@@ -12,9 +12,17 @@ import pytest
 from amd.files import loads
 from amd.proof import verify_continuum, verify_rule
 from amd.proof.bounds import bounds
-from amd.proof.continuum.certificate import impossible_certificate, lower_certificate, upper_certificate
+from amd.proof.continuum.certificate import (
+    impossible_certificate,
+    lower_certificate,
+    model_of,
+    problem_of,
+    upper_certificate,
+)
 from amd.proof.continuum.laws import PiecewiseLaw, uniform_law
+from amd.proof.continuum.problem import plain
 from amd.proof.continuum.reading import read_setting
+from amd.proof.continuum.relations import Proof, solve
 from amd.proof.documents import check, concerns
 
 F = Fraction
@@ -237,3 +245,49 @@ def test_each_verifier_runs_as_one_file_without_the_project(tmp_path, impossible
             ran = subprocess.run(command, capture_output=True, text=True, check=False)
             assert (ran.returncode, ran.stderr) == (status, "")
             assert ran.stdout.startswith("NOT PROVEN: " if altered else "proven: ")
+
+
+def rebuilt(relation, row):
+    """The verifier's row of a relation, as ``terms <= bound``, in the sign that the relation has."""
+    terms, equal = row
+    assert equal == relation.equal
+    sign = -1 if relation.equal and relation.family != "feasible" else 1
+    found = {variable: -sign * rate for variable, rate in terms.items() if rate}
+    bound = -found.pop(("one",), F(0))
+    return found, bound
+
+
+@pytest.mark.parametrize("kind", ["one good", "varying density", "two goods", "second best", "efficient", "partners"])
+def test_the_verifier_rebuilds_each_relation(kind, auction_task, trade_task, no_deficit):
+    """All relations that a relaxation may use, not only those of a proof: the same terms, the same bound."""
+    partners = """
+amd: 1
+agents:
+  ann: {types: {v: {uniform: [0, 1], cells: 4}}, value: {ann: v}, outside: 1/3*v}
+  bob: {types: {v: {uniform: [0, 1], cells: 4}}, value: {bob: v}, outside: 2/3*v}
+outcomes: [ann, bob]
+design: {maximize: welfare, budget: {balanced: ex_ante}}
+"""
+    task = {
+        "one good": lambda: auction_task([LOPSIDED], 2),
+        "varying density": lambda: loads(EXPONENTIAL),
+        "two goods": lambda: auction_task([uniform_law(), LOPSIDED], 2),
+        "second best": lambda: trade_task(budget=no_deficit),
+        "efficient": lambda: trade_task("deficit", least=True, efficient=True, buyer=LOPSIDED),
+        "partners": lambda: loads(partners),
+    }[kind]()
+    model = model_of(read_setting(task), 2)
+    for _ in range(2):  # with cuts
+        model.relaxation.add(*model.cuts(solve(model.relaxation)))
+    every = Proof(F(0), tuple((relation, F(1)) for relation in model.relaxation.relations), model.relaxation)
+    problem = reread(problem_of(model, every))
+    verifier = (verify_continuum.Goods if problem["model"] == "goods" else verify_continuum.Cells)(problem)
+    for relation, _ in every.multipliers:
+        terms = {variable: rate for variable, rate in relation.terms.items() if rate}
+        assert rebuilt(relation, verifier.row(*reread(plain(relation.name)))) == (terms, relation.bound), relation.name
+    ranges = {variable: ends for variable, ends in verifier.ranges.items() if variable in model.relaxation.ranges}
+    assert ranges == model.relaxation.ranges
+    terms, constant = model.terms(model.setting.wish)
+    wish = {variable: rate for variable, rate in verifier.wish(problem["wish"]).items() if rate}
+    assert wish.pop(("one",), F(0)) == (constant if model.setting.maximize else -constant)
+    assert wish == {variable: rate if model.setting.maximize else -rate for variable, rate in terms.items() if rate}
