@@ -334,3 +334,8 @@ def test_the_command_line(tmp_path):
     assert run(main, ["check", "dictators", "--mechanism", answer]).exit_code == 0
     assert run(main, ["certify", "arrow", "--continuum"]).exit_code == 2
     assert "no linear program" in run(main, ["explain", "arrow"]).output
+    page = tmp_path / "page.html"
+    assert run(main, ["report", "arrow", "-o", str(page)]).exit_code == 0
+    assert "There is no rule that is Pareto efficient" in page.read_text(encoding="utf-8")
+    drawn = run(main, ["solve", "arrow", "--plot", str(tmp_path / "picture.png")])
+    assert drawn.exit_code == 3 and "no picture" in drawn.output

@@ -53,6 +53,8 @@ _HOMES = {
     "amd.classics.bilateral.TradeRule": ("closed", "TRADE"),
     "amd.classics.bilateral.SecondBest": ("closed", "TRADE"),
     "amd.classics.vcg.Vickrey": ("closed", "VICKREY"),
+    "amd.axioms.result.AxiomsResult": ("closed", "NONE"),
+    "amd.cooperative.result.CooperativeResult": ("closed", "NONE"),
 }
 
 
@@ -82,7 +84,7 @@ def plot(shown: Any, kind: str = "", /, *, ax: Axes | None = None, **options: An
                 return one.draw(shown, ax=ax, **options)
             except NoPictureError as refusal:
                 reasons.append(f"{one.name}: {refusal}")
-        raise NoPictureError(f"there is no picture of this: {'; '.join(reasons)}")
+        raise NoPictureError("; ".join(["there is no picture of this", *reasons]))
     if kind not in known:
         raise NoPictureError(f"there is no picture '{kind}'; there are {', '.join(known)}")
     return known[kind].draw(shown, ax=ax, **options)

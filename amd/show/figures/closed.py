@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from amd.classics.bilateral import Market, SecondBest, TradeRule
 from amd.classics.vcg import Vickrey
 from amd.show.figures.canvas import MONEY
-from amd.show.figures.kind import listed
+from amd.show.figures.kind import Kind, listed
 from amd.show.figures.missing import NoPictureError
 from amd.show.figures.textbook import (
     draw_auction_interim,
@@ -71,3 +71,5 @@ def _vickrey(outcome: Vickrey, *, ax: Axes | None = None, agents: tuple[str, ...
 
 
 VICKREY = listed(("payments", "what each agent pays", _vickrey))
+
+NONE: dict[str, Kind] = {}  # of answers that are told in words

@@ -20,6 +20,8 @@ _HOMES = {
     "amd.result.Result": ("mechanisms", "mechanism_page"),
     "amd.matching.result.MatchingResult": ("markets", "matching_page"),
     "amd.auctions.result.AuctionResult": ("markets", "auction_page"),
+    "amd.axioms.result.AxiomsResult": ("told", "told_page"),
+    "amd.cooperative.result.CooperativeResult": ("told", "told_page"),
 }
 
 
