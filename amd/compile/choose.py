@@ -24,10 +24,10 @@ from amd.model.design import Design
 from amd.model.environment import Environment
 
 REDUCTIONS: dict[str, tuple[Callable[[Environment, Design], Verdict], Callable[[Plan, Environment, Design], Plan]]] = {
+    equivalence.NAME: (equivalence.applies, lambda plan, environment, _: equivalence.apply(plan, environment)),
     expected_budget.NAME: (expected_budget.applies, lambda plan, *_: expected_budget.apply(plan)),
     interim_payments.NAME: (interim_payments.applies, lambda plan, *_: interim_payments.apply(plan)),
     interim_allocation.NAME: (interim_allocation.applies, lambda plan, *_: interim_allocation.apply(plan)),
-    equivalence.NAME: (equivalence.applies, lambda plan, environment, _: equivalence.apply(plan, environment)),
     utilities.NAME: (utilities.applies, lambda plan, *_: utilities.apply(plan)),
     worst_off.NAME: (worst_off.applies, worst_off.apply),
     adjacent.NAME: (adjacent.applies, lambda plan, environment, _: adjacent.apply(plan, environment)),
@@ -120,7 +120,7 @@ def _wanted(formulation: str) -> tuple[str, ...]:
 
 def _superfluous(name: str, plan: Plan, environment: Environment) -> bool:
     """R7 already makes payments interim, and R8 all that R1 to R3 do; nothing is left to generate on ladders."""
-    if plan.equivalence and name in (interim_payments.NAME, interim_allocation.NAME, adjacent.NAME):
+    if plan.equivalence and name in equivalence.CONTAINED:
         return True
     if name == interim_payments.NAME:
         return plan.interim_payments

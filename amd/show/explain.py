@@ -8,7 +8,7 @@ from rich.text import Text
 from amd.compile.choose import choose
 from amd.compile.cost import expected_seconds, seconds_in_words
 from amd.compile.plan import Plan
-from amd.compile.reductions import expected_budget, interim_payments
+from amd.compile.reductions import equivalence, expected_budget, interim_payments
 from amd.model.task import Task
 from amd.show.formulation import size_words
 from amd.show.notation import (
@@ -120,6 +120,9 @@ def _reductions(plan: Plan, formulation: str) -> list[tuple[str, str]]:
     for name, verdict in plan.reasons.items():
         if name in plan.names:
             words = "in use"
+        elif plan.equivalence and verdict.applies and name in equivalence.CONTAINED:
+            rows.append((name, f"in use with {equivalence.NAME}: {verdict.why}"))
+            continue
         elif formulation != "auto":
             words = "switched off" + ("" if verdict.applies else " (and does not apply)")
         elif name == interim_payments.NAME and plan.interim_payments:

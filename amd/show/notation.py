@@ -82,6 +82,7 @@ def columns(notation: Notation) -> dict[str, tuple[str, str]]:
     return {
         "allocation": (notation.x("θ"), f"{bound}: {meaning}"),
         "payment": ("p(i, θ)", "what agent i pays the designer when the types are θ"),
+        "utility": ("u(i, θ)", "what agent i gains when the types are θ; it pays v_i − u"),
         "worst": ("t", "the worst case of a quantity"),
         "interim payment": ("m(i, k)", "what agent i expects to pay when it reports k"),
         "interim allocation": ("q(i, k, ·)", "what a report of k brings agent i on average"),

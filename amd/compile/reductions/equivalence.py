@@ -42,6 +42,7 @@ from amd.model.design import Design, Incentive, Participation
 from amd.model.environment import Environment
 
 NAME = "equivalence"
+CONTAINED = ("interim-payments", "interim-allocation", "adjacent")  # R1 to R3, which it brings along
 
 
 def applies(environment: Environment, design: Design) -> Verdict:
