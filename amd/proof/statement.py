@@ -30,12 +30,14 @@ def continuum_statement(task: Task) -> tuple[str, Document, bool]:
     """The words, the certificate, and whether the statement is an impossibility.
 
     1. That no mechanism meets the design, on as few cells as it takes. 2. Otherwise a bound of the wish over all
-    mechanisms. 3. Where there is none, a mechanism that reaches some value. Raises NoBoundError where nothing can be
-    certified.
+    mechanisms. 3. Where there is none, a mechanism that reaches some value; without a wish, one that meets the design.
+    Raises NoBoundError where nothing can be certified.
     """
     setting = read_setting(task)
     document = impossibility(setting)
-    if document is None:
+    if document is None and task.design is not None and task.design.objective is None:
+        document = _possibility(setting)
+    elif document is None:
         answer = continuum_bounds(setting, mechanism_cells=COARSE)  # the mechanism matters only without a bound
         document = _of(setting, answer if answer.upper is not None else continuum_bounds(setting))
     return in_words(document), _checked(document), document["claim"]["kind"] == "infeasible"
@@ -53,6 +55,15 @@ def impossibility(setting: Setting) -> Document | None:
         if document is not None:
             return document
     return None
+
+
+def _possibility(setting: Setting) -> Document:
+    """A certificate that a mechanism meets a design without a wish."""
+    answer = continuum_bounds(setting)
+    if answer.lower is None:
+        reasons = [reason for reason in answer.reasons if reason.startswith("from below")]
+        raise NoBoundError("; ".join(["neither a contradiction nor a mechanism was found", *reasons]))
+    return lower_certificate(answer, wished=False)
 
 
 def _of(setting: Setting, answer: Answer) -> Document:

@@ -68,8 +68,9 @@ def _renumbered(relations: list[Any], missing: int) -> list[Any]:
     ]
 
 
-def lower_certificate(answer: Answer) -> Document:
-    """The mechanism of the other bound. Raises NoBoundError where there is none, or none in a written form."""
+def lower_certificate(answer: Answer, wished: bool = True) -> Document:
+    """The mechanism of the other bound; without a wish, that it meets the design. Raises NoBoundError where there is
+    none, or none in a written form."""
     mechanism, model = answer.mechanism, answer.model
     if answer.lower is None or model is None:
         raise NoBoundError("there is no mechanism to certify: " + "; ".join(answer.reasons))
@@ -79,6 +80,8 @@ def lower_certificate(answer: Answer) -> Document:
     if any(agent.participation in (Participation.EX_ANTE, Participation.NONE) for agent in setting.agents):
         raise NoBoundError("a mechanism that charges agents before they know their types has no written form yet")
     problem, proof = _written(model, mechanism)
+    if not wished:
+        return _document(verify_rule.FORMAT, problem, {"kind": "possible"}, {"mechanism": proof})
     kind, sign = ("at least", 1) if setting.maximize else ("at most", -1)
     value = min(answer.lower, _reached(problem, proof))
     return _document(verify_rule.FORMAT, problem, {"kind": kind, "value": str(sign * value)}, {"mechanism": proof})

@@ -68,6 +68,8 @@ def _claim(document: Document) -> str:
     where = "for the continuous prior"
     if claim["kind"] == "infeasible":
         return f"Claim: {where} no mechanism meets the design."
+    if claim["kind"] == "possible":
+        return f"Claim: {where} a mechanism meets the design."
     value = _short(claim["value"])
     if document["format"] == verify_rule.FORMAT:
         return f"Claim: {where} a mechanism reaches {value}."
@@ -144,6 +146,9 @@ def _left(document: Document, model: Any, write: _Writer, total: dict[Any, Any])
     lines = [head, f"  {write.sum(rest)}"] if len(rest) <= LEFT else []
     ranges = [write.range(variable, model.ranges[variable]) for variable in free] if len(free) <= LEFT else []
     least = [f"with {', '.join(ranges)};"] if ranges else []
+    if lines and not free:
+        contradiction = ": a contradiction" if kind == "infeasible" else ""
+        return [f"{head} {_short(str(most))}{contradiction}."]
     if kind == "infeasible":
         return [*lines, *least, f"that is at most {most}: a contradiction."]
     if not lines:
@@ -204,8 +209,12 @@ class _Writer:
 
 
 def _rule(document: Document) -> list[str]:
-    """Which mechanism it is."""
-    mechanism = document["proof"]["mechanism"]
+    """Which mechanism it is, and what it meets."""
+    needs = [need["text"] for need in document["problem"]["needs"]]
+    return [*_kind(document["proof"]["mechanism"]), *([f"It meets: {', '.join(needs)}."] if needs else [])]
+
+
+def _kind(mechanism: Document) -> list[str]:
     if "menu" in mechanism:
         shown = [f"  {', '.join(y)} for {price}" for y, price in mechanism["menu"][:SHOWN]]
         return ["The buyer takes the entry it likes best (chances of the goods, price):", "", *shown]

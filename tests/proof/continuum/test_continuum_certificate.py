@@ -24,6 +24,7 @@ from amd.proof.continuum.problem import plain
 from amd.proof.continuum.reading import read_setting
 from amd.proof.continuum.relations import Proof, solve
 from amd.proof.documents import check, concerns
+from amd.proof.statement import continuum_statement
 
 F = Fraction
 LOPSIDED = PiecewiseLaw((F(0), F(1, 2), F(1)), (F(2, 3), F(1, 3)))
@@ -99,6 +100,24 @@ def test_impossibility_needs_its_budget(impossible):
         document = reread(impossible(1))
         document["problem"]["needs"][0]["wish"]["constant"] = subsidy
         assert holds(redigested(document)) is expected
+
+
+def test_without_a_wish_a_mechanism_is_enough(impossible):
+    """Values above all costs: trade at a price between them is efficient, voluntary and balanced."""
+    task = loads("""
+amd: 1
+agents:
+  buyer: {types: {v: {uniform: [1, 2], cells: 4}}, value: {trade: v}}
+  seller: {types: {c: {uniform: [0, 1], cells: 4}}, value: {trade: -c}}
+outcomes: [keep, trade]
+design: {budget: {balanced: ex_ante}, require: [efficient]}
+""")
+    text, document, negative = continuum_statement(task)
+    assert not negative and text.startswith("Claim: for the continuous prior a mechanism meets the design.")
+    assert check(reread(document)) == (True, "a mechanism meets the design, for the continuous prior")
+    false = reread(impossible(1)) | {"format": document["format"], "claim": {"kind": "possible"}}
+    false["proof"] = document["proof"]
+    assert not holds(false)
 
 
 def test_bounds_are_accepted_and_nothing_stronger(documents):
