@@ -5,12 +5,14 @@ from fractions import Fraction
 
 import pytest
 
+import amd
 from amd.model.build import AgentSpec, goods_environment, outcome_environment
 from amd.model.design import Budget, Design, Incentive, Linear, Participation, Quantity
 from amd.model.environment import Good
 from amd.model.numbers import exact_array, exact_zeros
 from amd.model.task import Task
 from amd.model.types import Grid, TypeSpace, product_types
+from amd.show.report import page
 
 
 def one_parameter(name: str, values: list, probability: list | None = None) -> TypeSpace:
@@ -92,3 +94,9 @@ def balanced() -> Budget:
 @pytest.fixture
 def quantity() -> Callable[..., Linear]:
     return wish
+
+
+@pytest.fixture(scope="session")
+def license_page() -> str:
+    """The report about a bundled problem, which takes a second or two."""
+    return page(amd.load("license").solve(), "amd solve license")

@@ -299,9 +299,9 @@ def test_axes_are_taken_and_pyplot_is_left_alone(two):
         "settings = lambda: {n: matplotlib.rcParams[n] for n in matplotlib.rcParams if n != 'backend'}\n"
         "before = settings()\nimport amd\n"
         "result = amd.load('license').solve()\n"
-        "from amd.show.figures import gallery\nfrom amd.show.figures.canvas import image\n"
-        "done = [image(figure, 'png') for _, figure in gallery(result)]\n"
-        "assert len(done) > 4, done\nassert 'matplotlib.pyplot' not in sys.modules\n"
+        "from amd.show.figures.canvas import image\n"
+        "done = [image(result.plot(kind), 'svg') for kind in ('regions', 'binding')]\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
         "assert settings() == before\n"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=120)
@@ -314,7 +314,6 @@ def test_pictures_show_themselves_in_notebooks(one):
 
 def test_the_same_picture_has_the_same_bytes(one, tmp_path):
     for form in ("png", "svg", "pdf"):
-        assert image(one.plot("interim"), form) == image(one.plot("interim"), form)
         save(one.plot("interim"), tmp_path / f"picture.{form}")
         assert (tmp_path / f"picture.{form}").read_bytes() == image(one.plot("interim"), form)
     with pytest.raises(ValueError, match=r"should end in \.png, \.svg or \.pdf"):
@@ -415,10 +414,10 @@ def test_the_check_of_legibility_can_fail():
     assert len(faults(figure)) >= 3
 
 
-SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("optimal-auction", "second-best", "broker", "bridge")]
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("two-goods", "optimal-auction", "second-best", "broker", "bridge")]
 
 
-@pytest.mark.parametrize("name", ["two-goods", "ironing-by-hand", "random-dictatorship", *SLOW])
+@pytest.mark.parametrize("name", ["ironing-by-hand", "random-dictatorship", *SLOW])
 def test_figures_of_problems_can_be_read(name):
     found = {kind.name: faults(figure) for kind, figure in gallery(amd.load(name).solve())}
     assert len(found) > 3

@@ -63,11 +63,6 @@ class Outline(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def license_page() -> str:
-    return page(amd.load("license").solve(), "amd solve license")
-
-
-@pytest.fixture(scope="module")
 def hostile_page() -> str:
     return page(amd.problem(HOSTILE).solve(), f"amd solve {IMAGE}")
 
@@ -219,7 +214,7 @@ def test_numbers_sort_as_numbers():
 
 
 def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
-    result = amd.load("license").solve()
+    result = auctions.solve_file(bundled.resolve("small-bridge"))
     target = tmp_path / "page.html"
     target.write_text("before")
 
@@ -232,8 +227,8 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
             write_report(result, target)
     assert target.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
-    result.report(target, command="amd solve license")
-    assert "amd solve license" in target.read_text(encoding="utf-8")
+    result.report(target, command="amd solve small-bridge")
+    assert "amd solve small-bridge" in target.read_text(encoding="utf-8")
 
 
 def test_without_jinja_the_remedy_is_named(monkeypatch):
@@ -268,11 +263,18 @@ def run(*arguments: object):
 
 def test_the_command_line_draws_and_reports(tmp_path):
     picture, report = tmp_path / "out.svg", tmp_path / "out.html"
-    done = run("solve", "license", "--plot", picture, "--report", report)
+    done = run("solve", "small-bridge", "--plot", picture, "--report", report)
+    assert done.exit_code == 0
+    assert "The choice is bridge" in done.stdout
+    assert picture.read_text(encoding="utf-8").startswith("<?xml")
+    assert "amd solve small-bridge" in report.read_text(encoding="utf-8")
+
+
+def test_the_answer_is_printed_and_drawn(tmp_path):
+    done = run("solve", "license", "--plot", tmp_path / "out.pdf")
     assert done.exit_code == 0
     assert "37.5" in done.stdout
-    assert picture.read_text(encoding="utf-8").startswith("<?xml")
-    assert "amd solve license" in report.read_text(encoding="utf-8")
+    assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_the_command_line_lists_and_draws_kinds(tmp_path):

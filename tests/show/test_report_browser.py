@@ -36,11 +36,9 @@ def visit(tab, tmp_path):
     return opened
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory) -> str:
-    path = tmp_path_factory.mktemp("report") / "license.html"
-    amd.load("license").solve().report(path, command="amd solve license")
-    return path.read_text(encoding="utf-8")
+@pytest.fixture
+def report(license_page) -> str:
+    return license_page
 
 
 def column(tab, caption: str, position: int) -> list[str]:
