@@ -414,7 +414,10 @@ def test_the_check_of_legibility_can_fail():
     assert len(faults(figure)) >= 3
 
 
-SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("two-goods", "optimal-auction", "second-best", "broker", "bridge")]
+SLOW = [
+    pytest.param(name, marks=pytest.mark.slow)
+    for name in ("two-goods", "optimal-auction", "second-best", "broker", "bridge")
+]
 
 
 @pytest.mark.parametrize("name", ["ironing-by-hand", "random-dictatorship", *SLOW])
