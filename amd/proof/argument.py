@@ -78,7 +78,11 @@ def _sum_of_rows(document: Document) -> list[str]:
     if any(name[0] == "incentive" for name, _ in named):
         lines.append("  (k→l: type k does not gain by reporting l; types count from 0)")
     if limits:
-        lines.append(f"  (and {limits} times, that no more is handed out in a profile than there is)")
+        one = problem["limits"] and problem["limits"][0][2]
+        what = (
+            "exactly one decision is taken in a profile" if one else "no more is handed out in a profile than there is"
+        )
+        lines.append(f"  (and {limits} times, that {what})")
     return [*lines, "", *_left(document, parts)]
 
 
