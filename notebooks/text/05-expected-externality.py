@@ -44,7 +44,7 @@ assert audit.incentive.violation == 0
 # allocation:
 
 # %%
-_, vickrey = vcg_mechanism(environment)
+vickrey = vcg_mechanism(environment)[1]
 others = environment.marginal(1)
 difference = (agv.payments[..., 0] - vickrey[..., 0]).dot(others)
 print("AGV less VCG, interim, by type:", *[f"{float(x):.4f}" for x in difference])

@@ -14,6 +14,14 @@ LARGEST = 1_500_000  # bytes of a stored notebook
 LOCAL = re.compile(r"(?:^|[\s'\"(])(?:/home/|/root/|/work/|/tmp/|/usr/|/Users/|C:\\\\)|0x[0-9a-f]{6,}")
 TIMES = re.compile(r"^Time  |execution_time|\bseconds\b.*\d\.\d", re.MULTILINE)
 
+MOVE = """
+moved = _
+for control in list(moved.controls.values()):
+    for value in [control.min, control.max] if hasattr(control, "max") else control.options:
+        control.value = value
+print("moved to", type(moved.picture()).__name__)
+"""
+
 every_text = pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.stem)
 
 
@@ -75,7 +83,8 @@ def test_a_lecture_has_a_question_and_exercises(text, builder):
 
 @every_text
 def test_a_notebook_runs_and_its_exercises_know_right_from_wrong(text, builder):
-    """All cells in a kernel of their own; behind each exercise the same with a right and with a wrong answer."""
+    """All cells in a kernel of their own; behind each exercise the same with a right and with a wrong answer, and
+    behind each slider a cell that moves it to both ends."""
     notebook = builder.fresh(text)
     cells, answers = [], iter(ANSWERS[text.stem])
     for cell in notebook.cells:
@@ -84,9 +93,13 @@ def test_a_notebook_runs_and_its_exercises_know_right_from_wrong(text, builder):
             for answer in next(answers):
                 tried = cell.source.replace("answer = None", f"answer = {answer!r}")
                 cells.append(nbformat.v4.new_code_cell(tried, metadata={}))
+        if re.search(r"^explore\(", cell.source, re.MULTILINE):
+            cells.append(nbformat.v4.new_code_cell(MOVE, metadata={}))
     notebook.cells = cells
     builder.run(notebook)
     assert not any(output.output_type == "error" or output.get("name") == "stderr" for output in outputs(notebook))
+    moved = [said(cell) for cell in notebook.cells if cell.source == MOVE]
+    assert all(line.startswith("moved to") and not line.endswith("Message") for line in moved)
     verdicts = [said(cell) for cell in notebook.cells if re.search(r"^answer = ", cell.source, re.MULTILINE)]
     assert len(verdicts) == 3 * len(ANSWERS[text.stem])
     for unanswered, right, wrong in zip(verdicts[::3], verdicts[1::3], verdicts[2::3], strict=True):
