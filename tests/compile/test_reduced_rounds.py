@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
-from environments import auction, designs, goods_auctions, uniform_grid, wished
-from hypothesis import assume, given
+from environments import array, auction, designs, goods_auctions, uniform_grid, wished
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from amd.compile import pool
 from amd.compile.plan import Plan
 from amd.compile.pool import RowPool, row_slack
 from amd.compile.program import compile_program
-from amd.compile.reduced import border
+from amd.compile.reduced import border, program
 from amd.compile.reduced.border import Population, first_sets, peaks
 from amd.compile.reduced.generate import Rounds
 from amd.compile.reduced.program import applies, build_reduced
@@ -52,6 +54,35 @@ def test_nothing_is_lost_however_eagerly_rows_are_dropped(data):
         assert solution.objective == pytest.approx(full.objective, abs=1e-6)
 
 
+@st.composite
+def grids(draw):
+    """Two alike bidders on a grid of 3 × 2 types, with any values of two goods and any outside options."""
+    types = product_types(("a", "b"), (uniform_grid(3), uniform_grid(2)))
+    values = array(draw, (6, 2), st.integers(0, 6).map(Fraction))
+    outside = array(draw, (6,), st.integers(-1, 2).map(Fraction))
+    specs = [AgentSpec(f"b[{i}]", types, values, group="b", outside=outside) for i in (1, 2)]
+    return goods_environment(specs, [Good("x", 1), Good("y", draw(st.integers(1, 2)))])
+
+
+@settings(max_examples=15)
+@given(data=st.data())
+def test_generated_incentives_and_participation_lose_nothing(data):
+    """Incentive rows from neighbours on, and every row that can go goes as soon as it is slack."""
+    environment = data.draw(grids())
+    design = data.draw(designs(environment, incentives=(Incentive.BAYESIAN,)))
+    assume(applies(environment, design).applies)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "PATIENCE", 0)
+        patch.setattr(pool, "WORTHWHILE", 1)
+        patch.setattr(program, "ALL_PAIRS", 0)
+        form = build_reduced(environment, design)
+        _, solution = solved(form)
+    full = get("highs").solve(compile_program(environment, design, Plan()).program)
+    assert solution.status is full.status
+    if full.status is Status.OPTIMAL:
+        assert solution.objective == pytest.approx(full.objective, abs=1e-6)
+
+
 @pytest.fixture(scope="module")
 def two_goods():
     """Two bidders, two goods, 8 × 8 types of unequal goods, solved with many drops."""
@@ -70,21 +101,21 @@ def two_goods():
 def test_names_stay_with_their_rows(two_goods):
     """The row called incentive k->l is u(k) - u(l) - (V(k) - V(l)) · q(l), the row of a set names its size."""
     form, _, session, _ = two_goods
-    program, one = session.program, form.columns[0]
-    assert program.row_count == form.builder.row_count
+    written, one = session.program, form.columns[0]
+    assert written.row_count == form.builder.row_count
     checked = 0
-    for row in range(program.row_count):
-        name, entries = program.row_name(row), program.matrix[[row]]
+    for row in range(written.row_count):
+        name, entries = written.row_name(row), written.matrix[[row]]
         if name.startswith("border"):
             assert entries.nnz == int(name.split("@")[1])
             checked += 1
         if name.startswith("incentive"):
             k, report = (int(part) for part in name.split("@")[1].split("->"))
-            want = np.zeros(program.column_count)
+            want = np.zeros(written.column_count)
             want[one.utility[k]] += 1
             want[one.utility[report]] -= 1
             want[one.allocation[report]] += one.values[report] - one.values[k]
-            low, high = program.row_lower[row], program.row_upper[row]
+            low, high = written.row_lower[row], written.row_upper[row]
             sign = 1 if high == np.inf else -1
             assert low == 0 or high == 0
             np.testing.assert_allclose(entries.toarray()[0], sign * want, atol=1e-15)
@@ -109,17 +140,17 @@ def test_a_row_is_dropped_after_it_was_slack_for_long():
     """With utilities 1 nothing is slack but participation; it stays for PATIENCE rounds and goes once."""
     environment, design = auction(2, 3)
     form = build_reduced(environment, design)
-    program = form.program
-    keep, x = RowPool(form.builder, 2), np.zeros(program.column_count)
+    first = form.program
+    keep, x = RowPool(form.builder, 2), np.zeros(first.column_count)
     x[form.columns[0].utility.index] = 1.0
-    slack = row_slack(program, x) > pool.SLACK
-    assert [program.row_name(row).split("[")[0] for row in np.flatnonzero(slack)] == ["participation"] * 3
-    session = get("highs").start(program, Settings())
+    slack = row_slack(first, x) > pool.SLACK
+    assert [first.row_name(row).split("[")[0] for row in np.flatnonzero(slack)] == ["participation"] * 3
+    session = get("highs").start(first, Settings())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "WORTHWHILE", 1)
         dropped = [keep.drop_idle(session, x) for _ in range(pool.PATIENCE + 3)]
     assert dropped == [0] * pool.PATIENCE + [3, 0, 0]
-    assert session.program.row_count == program.row_count - 3 == form.builder.row_count
+    assert session.program.row_count == first.row_count - 3 == form.builder.row_count
     assert not any(session.program.row_name(row).startswith("part") for row in range(session.program.row_count))
 
 

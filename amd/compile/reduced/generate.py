@@ -19,7 +19,13 @@ from amd.compile.pool import RowPool
 from amd.compile.reduced.border import violated_sets
 from amd.compile.reduced.border_rows import border_name, border_terms
 from amd.compile.reduced.form import ClassColumns, ReducedForm, add_rows
-from amd.compile.reduced.program import incentive_terms
+from amd.compile.reduced.program import (
+    incentive_name,
+    incentive_terms,
+    participation_name,
+    participation_terms,
+    staying,
+)
 from amd.compile.reduced.resources import Resource
 from amd.model.numbers import FloatArray, IntArray
 from solvers import Session
@@ -73,7 +79,8 @@ class Rounds:
 
     def _add_incentives(self, session: Session, x: FloatArray, tolerance: float) -> int:
         columns = [self.form.columns[position] for position in self.form.generated]
-        return sum(_add_incentives(self.form, session, one, x, tolerance) for one in columns)
+        stay = sum(_add_participation(self.form, session, one, x, tolerance) for one in columns)
+        return stay + sum(_add_incentives(self.form, session, one, x, tolerance) for one in columns)
 
 
 def _excess(form: ReducedForm, share: FloatArray, one: Set) -> float:
@@ -113,12 +120,24 @@ def violated_pairs(one: ClassColumns, x: FloatArray, tolerance: float) -> IntArr
     return np.concatenate(found)
 
 
+def _add_participation(form: ReducedForm, session: Session, one: ClassColumns, x: FloatArray, tolerance: float) -> int:
+    """Rows of types that get less than outside: they were written at first, and may have been dropped."""
+    types = staying(form, one)
+    outside = one.agent.float_outside
+    types = types[outside[types] - one.utility.take(x)[types] > tolerance]
+    if len(types) == 0:
+        return 0
+    parts = [-part for part in participation_terms(one, types)]
+    add_rows(session, form.builder, parts, len(types), -outside[types])
+    form.builder.note_rows("participation", types[:, None], participation_name(one))
+    return len(types)
+
+
 def _add_incentives(form: ReducedForm, session: Session, one: ClassColumns, x: FloatArray, tolerance: float) -> int:
     pairs = violated_pairs(one, x, tolerance)
     if len(pairs) == 0:
         return 0
     parts = [-part for part in incentive_terms(one, pairs)]
     add_rows(session, form.builder, parts, len(pairs), np.zeros(len(pairs)))
-    name = one.agent.group
-    form.builder.note_rows("incentive", pairs, lambda at: f"incentive[{name}]@{at[0]}->{at[1]}")
+    form.builder.note_rows("incentive", pairs, incentive_name(one))
     return len(pairs)

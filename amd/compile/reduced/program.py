@@ -24,6 +24,7 @@ With ``dominant`` incentives, several units per agent that are not additive, or 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,10 +82,12 @@ def build_reduced(environment: Environment, design: Design) -> ReducedForm:
     columns = [_columns(builder, environment, group, scarce, symmetry) for group in classes(environment, design)]
     population = Population.of([one.mass for one in columns], [one.group.size for one in columns])
     form = ReducedForm(environment, design, builder, scarce, columns, population)
+    form.generated = {position for position, one in enumerate(columns) if _generates(form, one)}
     for position, one in enumerate(columns):
         _add_money(form, one)
         _add_incentives(form, position, one)
-        _add_participation(form, one)
+        if position not in form.generated or not len(staying(form, one)):
+            _add_participation(form, one)
     _add_budget(form)
     for position, bound in enumerate(design.bounds):
         right = -float(bound.linear.constant)
@@ -103,6 +106,9 @@ def build_reduced(environment: Environment, design: Design) -> ReducedForm:
         else:
             add_ordered_border(form, r)
     form.permanent = builder.row_count
+    for one in (columns[position] for position in sorted(form.generated)):
+        if len(staying(form, one)):
+            _add_participation(form, one)
     for r in (r for r in range(len(scarce)) if r not in form.ordered):
         add_first_border(form, r)
     return form
@@ -193,10 +199,13 @@ def _add_incentives(form: ReducedForm, position: int, one: ClassColumns) -> None
         return
     pairs = _pairs(form, position, one)
     pairs = pairs[np.isin(pairs[:, 0], one.truths)]
+    form.builder.add_rows("incentive", pairs, incentive_terms(one, pairs), 0, np.inf, incentive_name(one))
+
+
+def incentive_name(one: ClassColumns) -> Callable[[tuple[int, ...]], str]:
+    """Of a pair of a class."""
     name = one.agent.group
-    form.builder.add_rows(
-        "incentive", pairs, incentive_terms(one, pairs), 0, np.inf, lambda at: f"incentive[{name}]@{at[0]}->{at[1]}"
-    )
+    return lambda at: f"incentive[{name}]@{at[0]}->{at[1]}"
 
 
 def _pairs(form: ReducedForm, position: int, one: ClassColumns) -> IntArray:
@@ -204,34 +213,54 @@ def _pairs(form: ReducedForm, position: int, one: ClassColumns) -> IntArray:
     size = one.agent.size
     possible = np.flatnonzero(one.mass > 0)
     ladder = find_ladder(one.agent, form.environment.allocation.kind)
-    if ladder is not None and len(possible) == size:
-        pairs = rung_pairs(ladder.rungs)
-    elif size * (size - 1) <= ALL_PAIRS or len(one.agent.types.shape) == 1:
-        pairs = cross(possible, np.arange(size))
-    else:
-        form.generated.add(position)
+    if position in form.generated:
         pairs = grid_neighbours(one.agent)
         pairs = pairs[np.isin(pairs[:, 0], possible)]
+    elif ladder is not None and len(possible) == size:
+        pairs = rung_pairs(ladder.rungs)
+    else:
+        pairs = cross(possible, np.arange(size))
     return pairs[pairs[:, 0] != pairs[:, 1]]
+
+
+def _generates(form: ReducedForm, one: ClassColumns) -> bool:
+    """Whether the incentive rows of a class are many and no ladder shortens them."""
+    size = one.agent.size
+    few = size * (size - 1) <= ALL_PAIRS or len(one.agent.types.shape) == 1
+    if form.design.incentive is Incentive.NONE or few:
+        return False
+    return find_ladder(one.agent, form.environment.allocation.kind) is None or bool((one.mass == 0).any())
 
 
 def _add_participation(form: ReducedForm, one: ClassColumns) -> None:
     """Rows u(k) >= outside(k); ex post participation is met by the lift as soon as every type's row holds (R1)."""
-    stage = form.design.participation[one.group.first]
-    outside, name = one.agent.float_outside, one.agent.group
-    if stage is Participation.EX_ANTE:
-        zero = np.zeros((1, 0), dtype=int)
+    types = staying(form, one)
+    if form.design.participation[one.group.first] is Participation.EX_ANTE:
+        zero, least, name = np.zeros((1, 0), dtype=int), one.mass @ one.agent.float_outside, one.agent.group
         parts = [terms(0, one.utility.index, one.mass)]
-        form.builder.add_rows(
-            "participation ex ante", zero, parts, one.mass @ outside, np.inf, lambda at: f"participation[{name}]"
-        )
-    elif stage is not Participation.NONE:
-        every = stage is Participation.EX_POST
-        types = np.arange(one.agent.size) if every else np.flatnonzero(one.mass > 0)
-        parts = [terms(np.arange(len(types)), one.utility[types], 1.0)]
-        form.builder.add_rows(
-            "participation", types[:, None], parts, outside[types], np.inf, lambda at: f"participation[{name}]@{at[0]}"
-        )
+        form.builder.add_rows("participation ex ante", zero, parts, least, np.inf, lambda at: f"participation[{name}]")
+    elif len(types):
+        least, parts = one.agent.float_outside[types], participation_terms(one, types)
+        form.builder.add_rows("participation", types[:, None], parts, least, np.inf, participation_name(one))
+
+
+def staying(form: ReducedForm, one: ClassColumns) -> IntArray:
+    """The types that have a participation row of their own."""
+    stage = form.design.participation[one.group.first]
+    if stage in (Participation.EX_ANTE, Participation.NONE):
+        return np.zeros(0, dtype=np.int64)
+    return one.truths if stage is Participation.EX_POST else one.truths[one.mass[one.truths] > 0]
+
+
+def participation_terms(one: ClassColumns, types: IntArray) -> list[Terms]:
+    """u(k) for each of the types."""
+    return [terms(np.arange(len(types)), one.utility[types], 1.0)]
+
+
+def participation_name(one: ClassColumns) -> Callable[[tuple[int, ...]], str]:
+    """Of a type of a class."""
+    name = one.agent.group
+    return lambda at: f"participation[{name}]@{at[0]}"
 
 
 def _add_budget(form: ReducedForm) -> None:
