@@ -181,9 +181,10 @@ class ExactSimplex:
         moving = (self.codes == 0) | (np.arange(self.codes.size) == entering)
         falling, rising = moving & _true(change < 0), moving & _true(change > 0)
         below, above = _true(room.down < 0), _true(room.up < 0)
-        # a violated bound is met from outside, and one that is moved away from does not block
-        to_lower = self.has_lower & ((falling & ~below) | (rising & below))
-        to_upper = self.has_upper & ((rising & ~above) | (falling & above))
+        # a violated bound is met from outside, before the other one, and one that is moved away from does not block
+        inside = ~(below | above)
+        to_lower = self.has_lower & ((falling & inside) | (rising & below))
+        to_upper = self.has_upper & ((rising & inside) | (falling & above))
         to_lower[entering] &= falling[entering]
         to_upper[entering] &= rising[entering]
         blocking = np.flatnonzero(to_lower | to_upper)
