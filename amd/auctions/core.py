@@ -5,7 +5,8 @@ A coalition C of bidders blocks payments p if it could offer the seller more tha
     Σ_{i ∈ W∖C} p_i ≥ w(C) − Σ_{i ∈ W∩C} bid_i    (net of reserves) for every C,
 
 with w(C) the best value of C's bids. The most violated coalition is found by a winner determination in which every
-winner is charged its present surplus for taking part: once for all its bids. A linear program finds the least total
+winner is charged its present surplus for taking part: once for all its bids. Tabu search finds most coalitions; only
+where it finds none is the proof tried. A linear program finds the least total
 payment, and a least-squares problem the point of that total nearest to VCG; both grow by the coalition, until none
 blocks.
 Payments are in double precision, and the last winner determination proves that nobody blocks by more than `BLOCKING`.
@@ -20,7 +21,9 @@ from scipy.optimize import nnls
 from scipy.sparse import block_array, coo_array, csr_array
 
 from amd.auctions.bids import CombinatorialAuction
-from amd.auctions.packing import Packing, pack, tighten
+from amd.auctions.cliques import conflict_graph
+from amd.auctions.local import fill, improve
+from amd.auctions.packing import Packing, pack, pairwise, tighten
 from amd.auctions.vickrey import Vickrey, totals, winning_bidders
 from amd.auctions.winner import Winners, bid_packing
 from amd.model.numbers import FloatArray, IntArray
@@ -28,6 +31,8 @@ from solvers import LinearProgram, Settings, SolverError, Status, get
 
 BLOCKING = 1e-7  # relative to the value: a coalition's advantage below this is rounding
 ROUNDS = 1000
+ATTEMPTS = 8  # of tabu search for coalitions, before a proof is tried
+STEPS = 800  # in each
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +78,17 @@ def core_payments(
     position = _Position(auction, winners, winning_bidders(auction, winners), offered, reserve, payments)
     coalitions: list[Coalition] = []
     limit = BLOCKING * max(float(winners.value), 1e-300)
+    random = np.random.default_rng(0)
     for _ in range(ROUNDS):
-        found = _most_blocking(position, payments, limit, solver, settings)
-        if found.advantage <= limit:
-            blocking = found.advantage if found.proven else found.bound
-            return CorePayments(payments, tuple(coalitions), max(blocking, 0.0), found.proven and vickrey.proven)
-        if any(found.coalition.members == known.members for known in coalitions):
-            raise SolverError(f"core payments: rounding leaves a coalition that gains {found.advantage:g}")
-        coalitions.append(found.coalition)
+        quick = _quickly_found(position, payments, limit, random, {known.members for known in coalitions})
+        if not quick:
+            found = _most_blocking(position, payments, limit, solver, settings)
+            if found.advantage <= limit:
+                return CorePayments(payments, tuple(coalitions), max(found.bound, 0.0), found.proven and vickrey.proven)
+            if any(found.coalition.members == known.members for known in coalitions):
+                raise SolverError(f"core payments: rounding leaves a coalition that gains {found.advantage:g}")
+            quick = [found.coalition]
+        coalitions += quick
         payments = _nearest(position, coalitions, solver)
     raise SolverError(f"core payments: more than {ROUNDS} coalitions restrict them")
 
@@ -99,25 +107,63 @@ def _most_blocking(
     position: _Position, payments: FloatArray, limit: float, solver: str, settings: Settings
 ) -> _Blocking:
     """A coalition that gains more than `limit` by blocking, or the proof that there is none."""
-    auction, who = position.auction, position.who
-    surplus = np.zeros(len(auction.bidders))
-    surplus[who] = np.maximum(position.offered[who] - payments[who], 0.0)
-    packing, scale = _charged(auction, surplus)
-    paid = float((payments - position.reserve)[who].sum())
+    surplus, paid = _surplus(position, payments)
+    packing, scale = _charged(position.auction, surplus)
     if not len(packing.labels):
         return _Blocking(Coalition((), 0.0), -paid, -paid, True)
     first = np.flatnonzero(np.isin(packing.labels, _labels(position, surplus)))
     relaxed = tighten(packing, position.winners.cliques, packing.value(first), solver, settings)
     packed = pack(relaxed, first, solver, settings, enough=packing.value(first) + limit / scale)
-    bids = packing.labels[packed.chosen]
+    coalition, advantage = _coalition(position, packing, packed.chosen, surplus, paid)
+    return _Blocking(coalition, advantage, packed.bound * scale - paid, packed.proven)
+
+
+def _quickly_found(
+    position: _Position,
+    payments: FloatArray,
+    limit: float,
+    random: np.random.Generator,
+    known: set[tuple[int, ...]],
+) -> list[Coalition]:
+    """New coalitions that gain more than `limit` by blocking, found by tabu search; none is no proof."""
+    surplus, paid = _surplus(position, payments)
+    packing, _ = _charged(position.auction, surplus)
+    if not len(packing.labels) or not pairwise(packing):
+        return []
+    conflicts = conflict_graph(packing.matrix, packing.upper)
+    size = np.sqrt(np.diff(packing.matrix.tocsc().indptr))
+    winning = np.flatnonzero(np.isin(packing.labels, position.winners.bids))
+    found = {}
+    for attempt in range(ATTEMPTS):
+        key = packing.score / size * (1 + random.random(len(size)))
+        start = fill(conflicts, packing.score, key) if attempt else winning
+        chosen = improve(conflicts, packing.score, start, random, min(STEPS, 10 * len(size)))
+        coalition, advantage = _coalition(position, packing, chosen, surplus, paid)
+        if advantage > limit and coalition.members not in known:
+            found[coalition.members] = coalition
+    return list(found.values())
+
+
+def _surplus(position: _Position, payments: FloatArray) -> tuple[FloatArray, float]:
+    """((N,) what each winner keeps of its bid, what the winners pay above the reserves)."""
+    who = position.who
+    surplus = np.zeros(len(position.auction.bidders))
+    surplus[who] = np.maximum(position.offered[who] - payments[who], 0.0)
+    return surplus, float((payments - position.reserve)[who].sum())
+
+
+def _coalition(
+    position: _Position, packing: Packing, chosen: IntArray, surplus: FloatArray, paid: float
+) -> tuple[Coalition, float]:
+    """The bidders of the `chosen` columns, and what they and the seller gain by blocking."""
+    auction, who = position.auction, position.who
+    bids = packing.labels[chosen]
     bids = bids[bids < len(auction.owner)]
     members = np.unique(auction.owner[bids])
     inside, outside = np.intersect1d(members, who), np.setdiff1d(who, members)
     worth = float(sum(auction.gain[b] for b in bids))
     least = worth - (position.offered - position.reserve)[inside].sum() + position.reserve[outside].sum()
-    advantage = worth - surplus[inside].sum() - paid
-    coalition = Coalition(tuple(int(i) for i in members), float(least))
-    return _Blocking(coalition, advantage, packed.bound * scale - paid, packed.proven)
+    return Coalition(tuple(int(i) for i in members), float(least)), worth - surplus[inside].sum() - paid
 
 
 def _charged(auction: CombinatorialAuction, surplus: FloatArray) -> tuple[Packing, float]:

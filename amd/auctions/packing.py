@@ -154,16 +154,16 @@ def pack(relaxed: Relaxed, first: IntArray, solver: str, settings: Settings, eno
     outside the kernel, and is then optimal; otherwise what is still open is solved. `settings.time_limit` is shared by
     the two.
     """
-    packing, deadline = relaxed.packing, _deadline(settings)
+    packing, end = relaxed.packing, deadline(settings)
     if solver == "highs" and pairwise(packing):
-        return _searched(relaxed, first, deadline, enough)
+        return _searched(relaxed, first, end, enough)
     part = _kernel(relaxed, packing.value(first))
-    best, bound, proven = _solve_part(packing, part, first, solver, _left(settings, deadline, KERNEL_TIME))
+    best, bound, proven = _solve_part(packing, part, first, solver, _left(settings, end, KERNEL_TIME))
     rest = still_open(relaxed, packing.value(best))
     satisfied = enough is not None and packing.value(best) > enough
     if not (proven and np.isin(rest, part).all()) and not satisfied:
         part = rest
-        best, bound, proven = _solve_part(packing, part, best, solver, _left(settings, deadline))
+        best, bound, proven = _solve_part(packing, part, best, solver, _left(settings, end))
     covered = bool(np.isin(rest, part).all())
     reached = packing.value(best)
     bound = max(bound, reached) if covered else relaxed.value
@@ -178,7 +178,7 @@ def pairwise(packing: Packing) -> bool:
 
 
 def search_goals(
-    relaxed: Relaxed, group: IntArray, starts: list[IntArray], deadline: float | None, enough: float = np.inf
+    relaxed: Relaxed, group: IntArray, starts: list[IntArray], end: float | None, enough: float = np.inf
 ) -> Searched:
     """The best packing without each group of columns (`amd.auctions.search`), each improved from a packing known.
 
@@ -196,7 +196,7 @@ def search_goals(
     goals = Goals(group[rest], reached, [place[columns][place[columns] >= 0] for columns in known])
     small = packing.keep(rest)
     inner = conflicts[np.ix_(rest, rest)]
-    found = search(small.score, small.matrix, inner, relaxed.dual, goals, deadline, enough)
+    found = search(small.score, small.matrix, inner, relaxed.dual, goals, end, enough)
     better = found.reached > reached
     chosen = [rest[new] if up else old for new, old, up in zip(found.chosen, known, better, strict=True)]
     return Searched(chosen, found.reached, found.bound, found.proven)
@@ -211,12 +211,12 @@ def _improved(
     return part[improve(conflicts[np.ix_(part, part)], score[part], inside, random, min(STEPS, 10 * len(part)))]
 
 
-def _searched(relaxed: Relaxed, first: IntArray, deadline: float | None, enough: float | None) -> Packed:
+def _searched(relaxed: Relaxed, first: IntArray, end: float | None, enough: float | None) -> Packed:
     value = relaxed.packing.value(first)
     if relaxed.value <= value * (1 + RESOLUTION) or (enough is not None and relaxed.value <= enough):
         return Packed(first, max(value, relaxed.value), True)
     none = np.full(len(relaxed.packing.labels), -1)
-    found = search_goals(relaxed, none, [first], deadline, np.inf if enough is None else enough)
+    found = search_goals(relaxed, none, [first], end, np.inf if enough is None else enough)
     reached = relaxed.packing.value(found.chosen[0])
     return Packed(found.chosen[0], max(min(found.bound, relaxed.value), reached), found.proven)
 
@@ -244,14 +244,15 @@ def _solve_part(
     return (found if packing.value(found) > packing.value(best) else best), bound, proven
 
 
-def _deadline(settings: Settings) -> float | None:
+def deadline(settings: Settings) -> float | None:
+    """When `settings.time_limit` will have passed, on the clock of `time.perf_counter`; None without one."""
     return None if settings.time_limit is None else time.perf_counter() + settings.time_limit
 
 
-def _left(settings: Settings, deadline: float | None, share: float = 1.0) -> Settings:
-    if deadline is None:
+def _left(settings: Settings, end: float | None, share: float = 1.0) -> Settings:
+    if end is None:
         return settings
-    return replace(settings, time_limit=max(share * (deadline - time.perf_counter()), 0.01))
+    return replace(settings, time_limit=max(share * (end - time.perf_counter()), 0.01))
 
 
 def greedy(packing: Packing, x: FloatArray, start: IntArray | None = None) -> IntArray:

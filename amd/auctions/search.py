@@ -33,7 +33,7 @@ from solvers.subsets import SubsetPrices
 RESOLUTION = 1e-9  # relative: totals closer than this are not told apart in double precision
 SEPARATIONS = 2  # rounds of clique inequalities for a part
 CUTS = 40  # in a round
-DIVES = 40  # parts that are searched for good solutions before any is searched through
+DIVES = 40  # parts, of ten times as many or more, that are searched for good solutions before any is searched through
 POLISH = 300  # steps of tabu search after a dive
 WHOLE = 1e-6
 
@@ -136,7 +136,7 @@ def _through(state: _Search, dual: FloatArray, enough: float) -> tuple[float, bo
     parts = _parts(state, dual)
     ceiling = max((ub for ub, _ in parts), default=-np.inf)
     try:
-        for _, first in parts[:DIVES]:
+        for _, first in parts[: min(DIVES, len(parts) // 10)]:
             if state.goals.reached[0] <= enough:
                 _dive(state, _Part(state, first))
         for ceiling, first in parts:

@@ -94,6 +94,12 @@ def determine_winners(
     return Winners(bids, value, bound, plain.value * step, prices, ties, packed.proven, tight.cliques)
 
 
+def all_bids(auction: CombinatorialAuction, seed: int = 0) -> Packing:
+    """The set packing problem of all bids, with the bonuses that break ties."""
+    score, bonus, _, _ = _scores(auction, seed)
+    return bid_packing(auction, score + bonus)
+
+
 def _best(packing: Packing, one: IntArray, two: IntArray) -> IntArray:
     return one if packing.value(one) >= packing.value(two) else two
 
