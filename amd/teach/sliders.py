@@ -78,8 +78,8 @@ class Message:
 def explore(draw: Callable[..., Any], /, **controls: Any) -> Explorer:
     """Sliders for the arguments of `draw`, which returns a figure or anything else that shows itself.
 
-    A control is (low, high, step, start), a slider, over whole numbers if all four are; or a list, a menu whose first
-    entry is chosen. ValueError for anything else.
+    A control is (low, high, step, start), a slider, over whole numbers if all four are; a list, a menu whose first
+    entry is chosen; or a text, a field to edit. ValueError for anything else.
     """
     explorer = Explorer(draw, {name: _start(name, control) for name, control in controls.items()})
     try:
@@ -92,17 +92,21 @@ def explore(draw: Callable[..., Any], /, **controls: Any) -> Explorer:
 
 
 def _start(name: str, control: Any) -> Any:
+    if isinstance(control, str):
+        return control
     if isinstance(control, list) and control:
         return control[0]
     if isinstance(control, tuple) and len(control) == 4:
         low, high, _, start = control
         if low <= start <= high:
             return start
-    raise ValueError(f"the control '{name}' should be (low, high, step, start) or a list of choices, not {control!r}")
+    raise ValueError(
+        f"the control '{name}' should be (low, high, step, start), a list of choices or a text, not {control!r}"
+    )
 
 
 def _widget(explorer: Explorer, name: str, control: Any) -> Any:
-    from ipywidgets import Dropdown, FloatSlider, IntSlider, Layout
+    from ipywidgets import Dropdown, FloatSlider, IntSlider, Layout, Text
 
     look = {
         "description": name.replace("_", " "),
@@ -110,7 +114,9 @@ def _widget(explorer: Explorer, name: str, control: Any) -> Any:
         "style": {"description_width": "9em"},
     }
     made: Any
-    if isinstance(control, list):
+    if isinstance(control, str):
+        made = Text(value=control, continuous_update=False, **look)
+    elif isinstance(control, list):
         made = Dropdown(options=control, value=control[0], **look)
     else:
         low, high, step, start = control

@@ -27,6 +27,34 @@ def market_of(students: Wishes, schools: Wishes) -> Market:
     return Market(rows[0], rows[1], np.ones(len(sides[1]), dtype=np.int64), sides[0], sides[1])
 
 
+def wishes_of(words: str) -> dict[str, list[str]]:
+    """Preference lists from a line such as ``A: W, X, Y; B: X, W``, best first. ValueError where it is none."""
+    lists: dict[str, list[str]] = {}
+    for part in filter(str.strip, words.split(";")):
+        name, colon, rest = part.partition(":")
+        if not colon or not name.strip() or name.strip() in lists:
+            raise ValueError(f"'{part.strip()}' should be a name of its own, a colon and a list, such as A: W, X, Y")
+        lists[name.strip()] = [one.strip() for one in rest.split(",") if one.strip()]
+        if len(set(lists[name.strip()])) < len(lists[name.strip()]):
+            raise ValueError(f"{name.strip()} lists somebody twice")
+    return lists
+
+
+def mutual(students: Wishes, schools: Wishes) -> tuple[Wishes, Wishes]:
+    """The lists without those who do not list their owner in turn. ValueError for a name that does not exist."""
+    for own, other in ((students, schools), (schools, students)):
+        unknown = sorted({name for wishes in own.values() for name in wishes} - set(other))
+        if unknown:
+            raise ValueError(f"nobody is called {', '.join(unknown)}")
+    kept = {who: [name for name in wishes if who in schools[name]] for who, wishes in students.items()}
+    return kept, {who: [name for name in wishes if who in students[name]] for who, wishes in schools.items()}
+
+
+def stepper(students: str, schools: str, round: int, proposing: str = "students") -> Step:
+    """`step` for preferences that are typed in, as `wishes_of` reads them."""
+    return step(*mutual(wishes_of(students), wishes_of(schools)), round, proposing)
+
+
 @dataclass(frozen=True)
 class Step:
     """The state after a number of rounds: `held` receiver → proposer, and what happened in the last round."""

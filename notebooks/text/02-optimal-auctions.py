@@ -74,7 +74,7 @@ result.plot("utility")
 # %% [markdown]
 # ## The reserve price
 #
-# Drag the reserve. At the left the excluded types are shaded; at the right, expected revenue. Where $\psi$ crosses zero,
+# Drag the reserve, a share of the highest possible value (`top`). At the left the excluded types are shaded; at the right, expected revenue. Where $\psi$ crosses zero,
 # revenue is greatest, whatever the number of bidders.
 
 # %%
@@ -82,6 +82,7 @@ explore(
     reserve_explorer,
     reserve=(0.0, 1.0, 0.02, 0.3),
     bidders=(1, 8, 1, 2),
+    top=[1.0, 60.0, 100.0],
     prior=list(PRIORS),
 )
 

@@ -20,7 +20,7 @@ from amd.matching.roth import roth_impossibility
 from amd.matching.school import immediate_acceptance, top_trading_cycles
 from amd.teach import check, choose, explore
 from amd.teach.sketch import BLUE, ORANGE, Sketch
-from amd.teach.stepper import market_of, step
+from amd.teach.stepper import market_of, step, stepper
 
 # %%
 students = {"A": "WXYZ", "B": "XWYZ", "C": "WYXZ", "D": "YWXZ"}
@@ -34,8 +34,10 @@ schools = {"W": "BADC", "X": "ABCD", "Y": "CDAB", "Z": "DCBA"}
 
 # %%
 explore(
-    lambda round, proposing: step(students, schools, round, proposing),
-    round=(0, 8, 1, 1),
+    stepper,
+    students="A: W, X, Y, Z; B: X, W, Y, Z; C: W, Y, X, Z; D: Y, W, X, Z",
+    schools="W: B, A, D, C; X: A, B, C, D; Y: C, D, A, B; Z: D, C, B, A",
+    round=(0, 16, 1, 2),
     proposing=["students", "schools"],
 )
 
@@ -47,8 +49,8 @@ assert ours.held == {"W": "A", "X": "B", "Y": "C", "Z": "D"}
 assert theirs.held == {"A": "X", "B": "W", "C": "Y", "D": "Z"}
 
 # %% [markdown]
-# Both are stable. Who asks gets her best stable partner, who is asked the worst: at W and X the two answers differ. Change the preferences in the
-# cell above and step again.
+# Both are stable. Who asks gets her best stable partner, who is asked the worst: at W and X the two answers differ. Type other preferences
+# into the fields and step again.
 
 # %%
 market = market_of(students, schools)

@@ -17,7 +17,8 @@ TIMES = re.compile(r"^Time  |execution_time|\bseconds\b.*\d\.\d", re.MULTILINE)
 MOVE = """
 moved = _
 for control in list(moved.controls.values()):
-    for value in [control.min, control.max] if hasattr(control, "max") else control.options:
+    ends = [control.min, control.max] if hasattr(control, "max") else getattr(control, "options", [control.value])
+    for value in ends:
         control.value = value
 print("moved to", type(moved.picture()).__name__)
 """

@@ -15,7 +15,7 @@ from amd.teach.menus import area, menu_explorer, menu_regions, menu_revenue
 from amd.teach.pivots import bridge_calculator, units_calculator
 from amd.teach.reserves import PRIORS, ironing_explorer, marginal_revenue_explorer, prior_named, reserve_explorer
 from amd.teach.sketch import Sketch, beside, ticks
-from amd.teach.stepper import market_of, step
+from amd.teach.stepper import market_of, step, stepper
 
 STUDENTS = {"A": "WXYZ", "B": "XWYZ", "C": "WYXZ", "D": "YWXZ"}
 SCHOOLS = {"W": "BADC", "X": "ABCD", "Y": "CDAB", "Z": "DCBA"}
@@ -88,6 +88,24 @@ def test_the_stepper_ends_with_the_textbook_matchings():
         step(STUDENTS, SCHOOLS, 1, "parents")
 
 
+def test_preferences_can_be_typed_in():
+    typed = (
+        "A: W, X, Y, Z; B: X, W, Y, Z; C: W, Y, X, Z; D: Y, W, X, Z",
+        "W: B,A,D,C; X: A,B,C,D; Y: C,D,A,B; Z: D,C,B,A;",
+    )
+    assert stepper(*typed, 99).held == step(STUDENTS, SCHOOLS, 99).held
+    assert stepper("A: W, X; B: W", "W: B; X: A", 99).held == {"W": "B", "X": "A"}  # W does not want A
+    assert stepper("A: W", "W:", 99).held == {}
+    for students, schools, message in (
+        ("A W X", "W: A", "colon"),
+        ("A: W; A: W", "W: A", "name of its own"),
+        ("A: W, W", "W: A", "twice"),
+        ("A: Q", "W: A", "nobody is called Q"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            stepper(students, schools, 1)
+
+
 def test_the_stepper_escapes_names():
     page = step({"<b>": ["W"]}, {"W": ["<b>"]}, 9)._repr_html_()
     assert "<b>&lt;b&gt;</b>" in page
@@ -116,6 +134,9 @@ def test_sliders_recompute_what_is_shown():
         return f"{name}: {2 * number}"
 
     explorer = explore(double, number=(0, 5, 1, 2), name=["ann", "bob"])
+    typed = explore(lambda words: words.upper(), words="a text")
+    typed.controls["words"].value = "another"
+    assert typed.picture() == "ANOTHER"
     assert explorer.picture() == "ann: 4"
     explorer.controls["number"].value = 3
     explorer.controls["name"].value = "bob"
@@ -126,7 +147,7 @@ def test_sliders_recompute_what_is_shown():
         explorer.set(colour="red")
 
 
-@pytest.mark.parametrize("control", [(0, 1, 0.1), (0, 1, 0.1, 2), [], "red"])
+@pytest.mark.parametrize("control", [(0, 1, 0.1), (0, 1, 0.1, 2), [], 3])
 def test_a_wrong_control_is_a_sentence(control):
     with pytest.raises(ValueError, match="should be"):
         explore(lambda x: x, x=control)
