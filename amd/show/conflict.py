@@ -69,6 +69,8 @@ def _listed(conflict: Conflict) -> RenderableType:
 
 
 def _price_parts(conflict: Conflict) -> list[RenderableType]:
+    if conflict.task.design is not None and conflict.task.design.deterministic:
+        return [Text("How far each would have to give way is worked out for lotteries only.")]
     if not conflict.prices:
         return [Text("None of them can be relaxed by degrees.")]
     rows = [("  •", price_words(conflict.task, price)) for price in conflict.prices]

@@ -1,6 +1,7 @@
 """Why nothing meets a design: the smallest conflict against brute force, prices against formulas and a twin program."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, product
 
@@ -13,6 +14,7 @@ from scipy.optimize import linprog
 
 import amd
 from amd.cli.main import main
+from amd.model.design import Bound, Linear
 from amd.proof.conflict.smallest import least_meeting, smallest_conflict, some_conflict
 from amd.proof.conflict.why import why_infeasible
 
@@ -182,7 +184,31 @@ def test_deterministic_rules_conflict_without_prices(why):
     found = why("gibbard-satterthwaite")
     assert [clause.kind for clause in found.conflict] == ["incentive", "incentive", "onto", "nondictatorial"]
     assert found.proven and found.prices == ()
-    assert "None of them can be relaxed by degrees." in found.summary()
+    assert "worked out for lotteries only" in found.summary()
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [
+        ("license", "revenue >= 77/2"),  # 75/2
+        ("monopoly-price", "revenue >= 101/80"),  # 21/80
+        ("second-best", "welfare >= 1439/1250"),  # 189/1250
+        ("full-extraction", "revenue >= 113/3"),  # 110/3
+        ("correlated-dominant", "revenue >= 103/3"),  # 100/3
+        ("license-cash", "revenue >= 73/3"),  # 70/3
+        ("random-dictatorship", "probability(a) >= 4/3"),  # 1/3
+    ],
+)
+def test_one_more_than_the_optimum_is_missed_by_one(name, extra):
+    """The optima are those of the catalogue of bundled problems, from the literature."""
+    wish, _, least = extra.partition(" >= ")
+    task = amd.load(name).task
+    terms = task.design.objective.terms
+    bound = Bound(Linear(terms, -F(least), ""), ">=", extra)
+    found = why_infeasible(replace(task, design=replace(task.design, bounds=(*task.design.bounds, bound))))
+    assert task.design.objective.text == wish
+    assert found.conflict[-1].kind == "bound" and found.proven
+    assert prices(found)["bound",] == 1
 
 
 def test_a_purse_and_a_revenue():

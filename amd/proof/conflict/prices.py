@@ -53,7 +53,7 @@ class Price:
 def price(asked: Asked, clauses: tuple[Clause, ...], exact: bool, settings: Settings) -> Price | None:
     """The price of the clauses (all of one kind) in what is asked; None where there is none, or none was found."""
     kind = clauses[0].kind
-    if kind not in PRICED or asked.design.deterministic:
+    if kind not in PRICED:
         return None
     asked = replace(asked, design=replace(asked.design, objective=None))
     if kind == "efficient":

@@ -143,7 +143,9 @@ class _Search:
             return False
 
     def prices(self, conflict: tuple[Clause, ...]) -> Iterable[Price]:
-        """The price of each clause, and of all of a kind at once."""
+        """The price of each clause, and of all of a kind at once; none where allocations are whole."""
+        if self.design.deterministic:
+            return
         parts: list[tuple[Clause, ...]] = [(clause,) for clause in conflict]
         for kind in ("incentive", "participation"):
             alike = tuple(clause for clause in self.clauses if clause.kind == kind)
