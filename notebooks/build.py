@@ -24,7 +24,12 @@ HERE = Path(__file__).parent
 TIMEOUT = 300  # seconds for one cell
 LANGUAGE = {"name": "python"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-JUPYTEXT = {"formats": "ipynb,text//py:percent", "main_language": "python"}
+JUPYTEXT = {
+    "cell_metadata_filter": "-all",
+    "formats": "ipynb,text//py:percent",
+    "main_language": "python",
+    "notebook_metadata_filter": "-all",
+}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 _TIME = re.compile(r"^Time  .*\n?", re.MULTILINE)  # of a printed result: it differs from run to run
 
@@ -113,12 +118,18 @@ def write_index() -> None:
     readme.write_text(f"{before}<!-- index -->\n{index()}\n<!-- end -->{after}")
 
 
+def text_of(notebook: Any) -> str:
+    """The text of a notebook, without a header."""
+    bare = nbformat.from_dict({**notebook, "metadata": {"jupytext": JUPYTEXT}})
+    written: str = jupytext.writes(bare, fmt="py:percent")
+    return written
+
+
 def sync() -> None:
     """Writes the texts of notebooks that were edited in Jupyter."""
     for notebook in sorted(HERE.glob("[0-9]*.ipynb")):
-        read = nbformat.read(notebook, as_version=4)
-        read.metadata = nbformat.from_dict({"jupytext": {"main_language": "python"}})
-        jupytext.write(read, HERE / "text" / f"{notebook.stem}.py", fmt="py:percent")
+        text = text_of(nbformat.read(notebook, as_version=4))
+        (HERE / "text" / f"{notebook.stem}.py").write_text(text, encoding="utf-8")
 
 
 def main() -> None:

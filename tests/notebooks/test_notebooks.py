@@ -53,6 +53,7 @@ def test_a_notebook_and_its_text_are_in_step(text, builder):
         (cell.cell_type, cell.source) for cell in made.cells
     ]
     nbformat.validate(kept)
+    assert builder.text_of(kept).split() == text.read_text().split()
 
 
 @every_text
