@@ -76,10 +76,12 @@ def how_words(task: Task, bounds: Bounds) -> list[str]:
         return [finite] if bounds.verdict or bounds.lower is not None else []
     used = list(dict.fromkeys(USED[family] for family in bounds.relations if family in USED))
     found = [MECHANISMS[kind] for kind in bounds.relations if kind in MECHANISMS]
-    better = "Nothing does better" if bounds.verdict != "impossible" else "Proven in exact arithmetic"
+    what = "" if bounds.verdict == "impossible" else "nothing does better, "
     sentences = []
     if used:
-        sentences.append(f"{better}: by {', '.join(used)}, on {count(bounds.cells, 'cell')} a parameter.")
+        sentences.append(
+            f"Proven in exact arithmetic: {what}by {', '.join(used)}, on {count(bounds.cells, 'cell')} a parameter."
+        )
     if found:
         sentences.append(f"The other bound is the exact value of {found[0]}.")
     return sentences
