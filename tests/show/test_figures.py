@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 import amd
 from amd import auctions, matching
@@ -385,14 +386,22 @@ def faults(figure: Figure) -> list[str]:
         if any(one.overlaps(other) for one, other in combinations(boxes, 2)):
             found.append(f"the ticks {[label.get_text() for label in labels]} overlap")
         shown += labels
+    legends = [ax.get_legend() for ax in figure.axes if ax.get_legend() is not None]
+    if not all(within(paper, legend.get_window_extent(renderer)) for legend in legends):
+        found.append("the legend is cut off")
     for text in shown:
         box = text.get_window_extent(renderer)
         if text.get_text().strip() and text.get_fontsize() < SMALLEST:
             found.append(f"{text.get_text()!r} is {text.get_fontsize()} points")
-        inside = paper.x0 - 2 <= box.x0 and box.x1 <= paper.x1 + 2 and paper.y0 - 2 <= box.y0 and box.y1 <= paper.y1 + 2
-        if text.get_text().strip() and not inside:
+        if text.get_text().strip() and not within(paper, box):
             found.append(f"{text.get_text()!r} is cut off")
     return found
+
+
+def within(paper: Bbox, box: Bbox) -> bool:
+    """Whether the box lies on the paper, but for two dots."""
+    across = paper.x0 - 2 <= box.x0 and box.x1 <= paper.x1 + 2
+    return across and paper.y0 - 2 <= box.y0 and box.y1 <= paper.y1 + 2
 
 
 def drawn(text: Text) -> bool:

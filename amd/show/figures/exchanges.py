@@ -47,13 +47,13 @@ def draw_exchange(
             names.append(f"{'cycle' if closed else 'chain'} of {len(part) if closed else len(steps)}")
     _nodes(ax, pool, at)
     ax.set_aspect("equal")
-    ax.set_xlim(-1.3, 1.3)
+    ax.set_xlim(-1.3, 2.0)  # with room for the legend
     ax.set_ylim(-1.22, 1.22)
     bare(ax)
     given = sum(len(cycle) for cycle in cycles) + sum(len(chain) - 1 for chain in chains)
     label(ax, "", "", f"{count(given, 'transplant')}: {count(len(cycles), 'cycle')}, {count(len(chains), 'chain')}")
     if handles:
-        legend(ax, handles, names, beside=True)
+        legend(ax, handles, names, loc="upper right")
     return figure
 
 

@@ -153,7 +153,10 @@ def _outcome(result: AuctionResult) -> Iterator[Block]:
         )
     if isinstance(answer.get("payments"), dict):
         offered = details.get("offered", {})
-        rows = [[name, _known(offered.get(name)), str(paid)] for name, paid in answer["payments"].items()]
+        rows = [
+            [name, _known(offered.get(name)), paid if isinstance(paid, str) else number(paid)]
+            for name, paid in answer["payments"].items()
+        ]
         keep = [0, 2] if not offered else [0, 1, 2]
         headers = ["who", "bid", "pays"]
         yield table(

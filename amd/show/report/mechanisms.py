@@ -200,13 +200,14 @@ def _continuum(result: Result) -> list[Block]:
     """What is proven for all mechanisms under the continuous prior, where there is one."""
     if not has_continuum(result.task):
         return []
-    parts = bounds_parts(result.task, bounds(result.task))
+    known = from_rich(bounds_parts(result.task, bounds(result.task)), "Bounds")
+    blocks = [part for part in known if part not in (Heading(result.task.title), Words(result.task.source))]
     try:
         figure = plot(result, "bracket")
     except NoPictureError:
-        return from_rich(parts, "Bounds")
+        return blocks
     caption = "Bounds for the continuous prior: the optimum lies in the shaded band."
-    return [*from_rich(parts, "Bounds"), Drawing(svg(figure, "bracket-"), caption, caption)]
+    return [*blocks, Drawing(svg(figure, "bracket-"), caption, caption)]
 
 
 def _proof(found: Certificate | NotProven | None) -> list[Block]:

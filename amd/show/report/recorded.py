@@ -56,6 +56,7 @@ def _facts(record: Mapping[str, Any]) -> dict[str, str | None]:
 def _answer(record: Mapping[str, Any]) -> list[Block]:
     """The message, quantities, and whatever else the answer of a matching or an auction holds."""
     known = {"status", "message", "objective", "objective_exact", "quantities", "audit", "formulation", "seconds"}
+    known |= {"peak_memory"}
     blocks: list[Block] = [Words(str(record["message"]))] if record.get("message") else []
     quantities = record.get("quantities") or {}
     if quantities:
