@@ -61,7 +61,8 @@ class Result(Reported):
     `status` says how it ended and `message` why, where that is not the optimum. `objective` is in the user's sense
     (None without a wish). `mechanism`, `quantities` and `audit` are there when a mechanism was found. `seconds` maps
     each step to its time; `solver` is its name and version. `program` is what the solver saw, every generated row
-    included, `solution` its answer with the duals, and `compiled` says what its columns and rows mean.
+    included, `solution` its answer with the duals, and `compiled` says what its columns and rows mean. `peak_memory` is
+    the most bytes that the process had held when it was done, None where the system does not tell.
     """
 
     task: Task
@@ -78,6 +79,7 @@ class Result(Reported):
     program: LinearProgram | None = field(default=None, repr=False)
     solution: Solution | None = field(default=None, repr=False)
     compiled: Compiled | Reduced | None = field(default=None, repr=False)
+    peak_memory: int | None = None
 
     @property
     def optimal(self) -> bool:
@@ -101,6 +103,7 @@ class Result(Reported):
                 "rounds": self.formulation.rounds,
             },
             "seconds": {step: round(seconds, 6) for step, seconds in self.seconds.items()},
+            "peak_memory": self.peak_memory,
             "solver": {"name": self.solver[0], "version": self.solver[1]},
             "problem": {"title": self.task.title, "sha256": self.task.digest},
         }

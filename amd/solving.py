@@ -22,6 +22,7 @@ from amd.mechanism.audit.interim import audit_interim
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.interim import InterimMechanism, interim_quantities
 from amd.mechanism.quantities import quantities
+from amd.memory import peak_memory
 from amd.model.design import Design
 from amd.model.environment import Environment
 from amd.model.numbers import FloatArray
@@ -61,7 +62,7 @@ def solve(
     run = _Run(task.environment, task.design, plan, get(solver), settings or Settings(), progress, near)
     run.clock.seconds["read"] = read_seconds
     solution = run.solve()
-    return run.result(task, solution)
+    return replace(run.result(task, solution), peak_memory=peak_memory())
 
 
 @dataclass

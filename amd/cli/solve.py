@@ -23,6 +23,7 @@ from amd.cli.output import OutputPath, note, print_json, print_parts, require_wr
 from amd.cli.plot import PicturePath
 from amd.cli.progress import progress
 from amd.cli.report import Shown
+from amd.memory import peak_memory
 
 if TYPE_CHECKING:
     from amd.model.task import Task
@@ -125,6 +126,7 @@ def _failed(task: Task, solver: str, read_seconds: float, message: str) -> dict[
         "audit": None,
         "formulation": None,
         "seconds": {"read": round(read_seconds, 6)},
+        "peak_memory": peak_memory(),
         "solver": {"name": solver, "version": None},
         "problem": {"title": task.title, "sha256": task.digest},
     }

@@ -8,6 +8,7 @@ from typing import Protocol
 from rich.console import RenderableType
 from rich.text import Text
 
+from amd.compile.size import in_words
 from amd.result import Formulation
 from amd.show.numbers import count, seconds
 from amd.show.sizes import Counted
@@ -43,9 +44,11 @@ def formulation_parts(formulation: Formulation, full: Counted) -> list[Renderabl
     return [Text("Program", style="bold"), pairs(rows)]
 
 
-def time_line(spent: Mapping[str, float], solver: tuple[str, str]) -> Text:
-    """``Time  0.31 s  (read 0.02 s, ...)  solver: highs 1.10.0``; steps too short to matter are left out."""
+def time_line(spent: Mapping[str, float], solver: tuple[str, str], memory: int | None = None) -> Text:
+    """``Time  0.31 s  (read 0.02 s, ...)  memory: 120 MB  solver: highs 1.10.0``; steps too short to matter are left
+    out. The memory is the most that the process has held."""
     steps = ", ".join(f"{step} {seconds(amount)}" for step, amount in spent.items() if amount >= NOTABLE)
     by = " ".join(part for part in solver if part)
     detail = f"  ({steps})" if steps else ""
-    return Text.assemble(("Time", "bold"), f"  {seconds(sum(spent.values()))}{detail}  solver: {by}")
+    held = "" if memory is None else f"  memory: {in_words(memory)}"
+    return Text.assemble(("Time", "bold"), f"  {seconds(sum(spent.values()))}{detail}{held}  solver: {by}")

@@ -46,7 +46,7 @@ def result_parts(result: Result, conflict: Conflict | None = None) -> list[Rende
         tolerance = AUDIT_TOLERANCE * scale_of(environment)
         blocks.append(audit_parts(result.audit, environment, design, tolerance))
     blocks.append(formulation_parts(result.formulation, counted(environment, design, Plan(), QUICK)))
-    blocks.append([time_line(result.seconds, result.solver)])
+    blocks.append([time_line(result.seconds, result.solver, result.peak_memory)])
     for block in blocks:
         parts += [Text(""), *block] if block else []
     return parts

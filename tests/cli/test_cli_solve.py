@@ -10,7 +10,7 @@ from solvers.registry import _BACKENDS
 
 STATUSES = {"optimal": 0, "infeasible": 1, "unbounded": 1, "limit": 3, "error": 3}
 KEYS = {"status", "message", "objective", "objective_exact", "quantities", "audit", "formulation", "seconds",
-        "solver", "problem"}  # fmt: skip
+        "solver", "problem", "peak_memory"}  # fmt: skip
 
 
 def check_form(data: dict) -> None:
@@ -28,6 +28,7 @@ def check_form(data: dict) -> None:
             assert (found["witness"] is None) == (found["violation"] == 0)
     assert {"rows", "columns", "nonzeros", "reductions"} <= set(data["formulation"])
     assert {"read", "build", "solve", "lift", "audit"} <= set(data["seconds"])
+    assert data["peak_memory"] is None or 10**7 < data["peak_memory"] < 10**12  # an interpreter with numpy at least
     assert set(data["solver"]) == {"name", "version"}
     assert set(data["problem"]) == {"title", "sha256"}
     assert len(data["problem"]["sha256"]) == 64
