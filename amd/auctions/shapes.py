@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from amd.auctions.formats import Format
 from amd.files.format import DISTRIBUTION
 from amd.files.records import Key, Record
@@ -16,6 +19,15 @@ def _words(*words: str) -> dict[str, str]:
     return {word: word for word in words}
 
 
+def _without_cells(shape: Any) -> Any:
+    """A distribution that may leave out its 'cells': an auction's prior is continuous unless it lists values."""
+    if not isinstance(shape, Record) or "cells" not in shape.keys:
+        return shape
+    keys = {**shape.keys, "cells": replace(shape.keys["cells"], required=False)}
+    return replace(shape, name=f"auction-{shape.name}", keys=keys)
+
+
+PRIOR = replace(DISTRIBUTION, cases={name: _without_cells(shape) for name, shape in DISTRIBUTION.cases.items()})
 _NUMBER = Expr("a number")
 _WORTH = "a number, or outcomes with numbers"
 _LANGUAGE = Key(Choice(_words("xor", "or")), "xor: at most one of a bidder's bids wins; or: any that fit")
@@ -49,7 +61,7 @@ BIDDER = Record(
             "what the good (or each outcome) is worth to it",
         ),
         "bid": Key(_NUMBER, "what it bids, in place of what equilibrium would have it bid"),
-        "prior": Key(DISTRIBUTION, "where the others think that its value comes from, in place of the common 'prior'"),
+        "prior": Key(PRIOR, "where the others think that its value comes from, in place of the common 'prior'"),
     },
     "a bidder",
     blank=True,
@@ -99,7 +111,7 @@ AUCTION = Record(
         "language": _LANGUAGE,
         "payment": Key(Choice(_words(*PAYMENTS)), "combinatorial: what winners pay; vcg when left out"),
         "reserve": Key(_NUMBER, "the least bid that wins, or 'optimal'"),
-        "prior": Key(DISTRIBUTION, "the distribution of everyone's value"),
+        "prior": Key(PRIOR, "the distribution of everyone's value"),
         "risk_aversion": Key(_NUMBER, "relative risk aversion of bidders, from 0 to below 1"),
         "ties": Key(Expr("a whole number"), "the seed by which ties are broken; 0 when left out"),
     },

@@ -39,6 +39,7 @@ MODULES = {
     "cooperative": "amd.cooperative",
 }
 SHAPES = {
+    "auction": "AUCTION",
     "matching": "MATCHING",
     "exchange": "EXCHANGE",
     "axioms": "AXIOMS_FILE",
@@ -135,7 +136,7 @@ def why_kind(source: Source, as_json: bool) -> int:
 
 
 def shapes() -> dict[str, Record]:
-    """What files of these kinds look like, for the JSON Schema. (In auctions much may be left out.)"""
+    """What files of these kinds look like, for the JSON Schema."""
     return {kind: getattr(import_module(f"{MODULES[kind]}.shapes"), name) for kind, name in SHAPES.items()}
 
 
