@@ -31,7 +31,7 @@ for cells in (2, 3, 4, 5, 6, 7):
 # %% [markdown]
 # A careless experimenter stops at $N = 5$ and concludes that efficient trade is possible. **This is the grid trap.** A program with
 # finitely many types answers a question about finitely many types. On coarse grids there are gaps between types which prices can
-# use; the least subsidy that efficient trade needs on $N$ cells is
+# use; the least subsidy that efficient trade needs on $N$ cells (without trade at ties) is
 #
 # $$\frac{(N-1)(N-5)}{6N^2} \;\longrightarrow\; \frac16.$$
 

@@ -212,8 +212,8 @@ check(
 )
 
 # %% [markdown]
-# **4.** Which requirement must go so that honesty, onto and no dictator fit together with all
-# six orders: *strategyproofness*, *unanimity* or *anonymity*?
+# **4.** All six orders are possible. Giving up which of these makes an onto rule without a dictator possible: *strategyproofness*, *unanimity* or
+# *anonymity*?
 
 # %%
 answer = None
