@@ -179,7 +179,7 @@ def changed(value, draw):
     return draw(st.sampled_from([value + 1, value - 1, 0, 1, -1, True, "0", None]) if value is not None else st.just(0))
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.sampled_from(RULES + WEIGHTS), st.data())
 def test_random_alterations_prove_nothing_false(document, name, data):
     """One value altered anywhere. What is still accepted is the same claim about the same problem with a proof that was
@@ -200,8 +200,8 @@ def test_random_alterations_prove_nothing_false(document, name, data):
         assert altered["problem"] == fresh["problem"] and altered["claim"] == fresh["claim"]
 
 
-@settings(max_examples=60)
-@given(st.sampled_from(["impossibility/arrow", "impossibility/roth"]), st.data())
+@settings(max_examples=50)
+@given(st.sampled_from(["impossibility/arrow", "impossibility/monotonicity"]), st.data())
 def test_a_changed_problem_that_is_signed_anew_is_judged_by_itself(document, name, data):
     """Preferences altered and the digest renewed: accepted only where no rule exists there either, by a new search."""
     from amd.axioms.prove import find_rules

@@ -102,14 +102,14 @@ ALL_SIX = [
 ]
 
 
-@pytest.mark.parametrize("n", [6, 8, 10])
+@pytest.mark.parametrize("n", [6, 10])
 def test_efficient_trade_conflicts_in_all_six_requirements(why, n):
     found = why("myerson-satterthwaite", N=n)
     assert words(found) == ALL_SIX
     assert found.proven and found.least and not found.superfluous
 
 
-@pytest.mark.parametrize("n", [6, 8, 10])
+@pytest.mark.parametrize("n", [6, 10])
 def test_what_efficient_trade_costs(why, n):
     """The subsidy is (N - 1)(N - 5)/(6N²) (Myerson and Satterthwaite 1983, on the grid of means). A fee of e on taking
     part, from every type of one agent, collects e, from both 2e, and does nothing to incentives."""
@@ -244,17 +244,17 @@ def test_a_favourite_that_is_not_chosen():
 
 
 def test_many_alike_share_a_requirement():
-    """Nine bidders would have eighteen requirements of their own."""
+    """Eight bidders would have sixteen requirements of their own, beside the bound."""
     found = amd.problem(
         {
             "amd": 1,
-            "agents": {"bidder": {"count": 9, "types": {"v": {"values": [0, 1]}}, "value": {"lamp": "v"}}},
+            "agents": {"bidder": {"count": 8, "types": {"v": {"values": [0, 1]}}, "value": {"lamp": "v"}}},
             "goods": {"lamp": 1},
             "design": {"require": [{"revenue": ">= 1"}]},
         }
     ).why()
     assert words(found) == ["interim participation of every bidder", "revenue >= 1"]
-    assert prices(found)["bound",] == F(1, 2**9)
+    assert prices(found)["bound",] == F(1, 2**8)
 
 
 # -- a twin of the prices, written down as in a textbook -------------------------------------------------------------
