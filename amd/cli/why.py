@@ -19,7 +19,7 @@ from amd.cli.progress import progress
 def why_command(file: str, as_json: bool, overrides: dict[str, str], time_limit: float | None) -> None:
     """Find the smallest set of requirements that no mechanism meets, and how far each would have to give way."""
     from amd.cli.failures import explained, required_design
-    from amd.cli.kinds import EXPLAINED, why_kind
+    from amd.cli.kinds import EXPLAINED, require_defaults, why_kind
     from amd.cli.source import Source
     from amd.proof.conflict.clauses import clauses_of
     from amd.proof.conflict.why import UnknownError, why_infeasible
@@ -29,6 +29,7 @@ def why_command(file: str, as_json: bool, overrides: dict[str, str], time_limit:
 
     source = Source.open(file, overrides)
     if source.kind in EXPLAINED:
+        require_defaults(source, **{"set": (overrides, {}), "time-limit": (time_limit, None)})
         raise Exit(why_kind(source, as_json))
     task = source.task()
     design = required_design(task)

@@ -330,6 +330,8 @@ def test_the_command_line(tmp_path):
     other = run(main, ["verify", proof, "--problem", "roth"])
     assert other.exit_code == 1 and "about another problem" in other.output
     assert "and no fewer conflict" in run(main, ["why", "arrow"]).output
+    assert run(main, ["why", "arrow", "--set", "N=3"]).exit_code == 2
+    assert json.loads(run(main, ["why", "arrow", "--json"]).output)["superfluous"] == []
     assert run(main, ["solve", "dictators", "-o", answer]).exit_code == 0
     assert run(main, ["check", "dictators", "--mechanism", answer]).exit_code == 0
     assert run(main, ["certify", "arrow", "--continuum"]).exit_code == 2
