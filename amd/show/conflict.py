@@ -115,7 +115,9 @@ def price_words(task: Task, price: Price) -> str:
 def _amount(value: Any) -> str:
     text = number(value)
     about = number(float(value))
-    if not isinstance(value, Fraction) or text == about:
+    if not isinstance(value, Fraction):
+        return f"about {text}"  # of a program too large for rational arithmetic
+    if text == about:
         return text
     return f"{text} {'=' if Fraction(about.replace(',', '')) == value else '≈'} {about}"
 
