@@ -87,20 +87,24 @@ def core_payments(
                 return CorePayments(payments, tuple(coalitions), max(found.bound, 0.0), found.proven and vickrey.proven)
             if any(found.coalition.members == known.members for known in coalitions):
                 raise SolverError(f"core payments: rounding leaves a coalition that gains {found.advantage:g}")
-            quick = [found.coalition]
-        coalitions += quick
+            quick = [found.coalition, *found.others]
+        coalitions += {coalition.members: coalition for coalition in quick}.values()
         payments = _nearest(position, coalitions, solver)
     raise SolverError(f"core payments: more than {ROUNDS} coalitions restrict them")
 
 
 @dataclass(frozen=True, eq=False)
 class _Blocking:
-    """A coalition, what it gains by blocking, and a bound on what any coalition gains, `proven` equal or not."""
+    """A coalition, what it gains by blocking, and a bound on what any coalition gains, `proven` equal or not.
+
+    `others` block too.
+    """
 
     coalition: Coalition
     advantage: float
     bound: float
     proven: bool
+    others: tuple[Coalition, ...] = ()
 
 
 def _most_blocking(
@@ -115,7 +119,8 @@ def _most_blocking(
     relaxed = tighten(packing, position.winners.cliques, packing.value(first), solver, settings)
     packed = pack(relaxed, first, solver, settings, enough=packing.value(first) + limit / scale)
     coalition, advantage = _coalition(position, packing, packed.chosen, surplus, paid)
-    return _Blocking(coalition, advantage, packed.bound * scale - paid, packed.proven)
+    others = tuple(_coalition(position, packing, chosen, surplus, paid)[0] for chosen in packed.above)
+    return _Blocking(coalition, advantage, packed.bound * scale - paid, packed.proven, others)
 
 
 def _quickly_found(

@@ -79,11 +79,15 @@ class Relaxed:
 
 @dataclass(frozen=True, eq=False)
 class Packed:
-    """The chosen positions and a proven upper `bound` on any solution; `proven` unless a limit ended the search."""
+    """The chosen positions and a proven upper `bound` on any solution; `proven` unless a limit ended the search.
+
+    `above` are further solutions that are worth more than what was said to be enough.
+    """
 
     chosen: IntArray
     bound: float
     proven: bool
+    above: tuple[IntArray, ...] = ()
 
 
 def relax(packing: Packing, solver: str, settings: Settings) -> Relaxed:
@@ -199,7 +203,7 @@ def search_goals(
     found = search(small.score, small.matrix, inner, relaxed.dual, goals, end, enough)
     better = found.reached > reached
     chosen = [rest[new] if up else old for new, old, up in zip(found.chosen, known, better, strict=True)]
-    return Searched(chosen, found.reached, found.bound, found.proven)
+    return Searched(chosen, found.reached, found.bound, found.proven, [rest[columns] for columns in found.above])
 
 
 def _improved(
@@ -218,7 +222,7 @@ def _searched(relaxed: Relaxed, first: IntArray, end: float | None, enough: floa
     none = np.full(len(relaxed.packing.labels), -1)
     found = search_goals(relaxed, none, [first], end, np.inf if enough is None else enough)
     reached = relaxed.packing.value(found.chosen[0])
-    return Packed(found.chosen[0], max(min(found.bound, relaxed.value), reached), found.proven)
+    return Packed(found.chosen[0], max(min(found.bound, relaxed.value), reached), found.proven, tuple(found.above))
 
 
 def _kernel(relaxed: Relaxed, reached: float) -> IntArray:

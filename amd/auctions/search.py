@@ -44,12 +44,15 @@ Mask = NDArray[np.bool_]
 class Goals:
     """`group` (n,) of each column, -1 for none; goal w is the best packing without group w.
 
-    `reached` (W,) is what is to be beaten, and `chosen` the positions that reach it.
+    `reached` (W,) is what is to be beaten, and `chosen` the positions that reach it. Every packing met that serves the
+    first goal by more than `enough` is kept in `above`.
     """
 
     group: IntArray
     reached: FloatArray
     chosen: list[IntArray]
+    enough: float = np.inf
+    above: list[IntArray] = field(default_factory=list)
 
     def open(self, columns: IntArray) -> Mask:
         """(W,): the goals that a solution with these columns can serve."""
@@ -68,6 +71,8 @@ class Goals:
         for w in range(len(self.reached)):
             own = columns[self.group[columns] != w]
             value = float(score[own].sum())
+            if w == 0 and value > self.enough:
+                self.above.append(own)
             if value > self.reached[w]:
                 self.reached[w], self.chosen[w] = value, own
 
@@ -76,13 +81,14 @@ class Goals:
 class Searched:
     """For each goal the `chosen` positions and their value `reached` (W,); `bound` on what any open part could give.
 
-    `proven` is False where the deadline came first.
+    `proven` is False where the deadline came first, or `above` holds packings that are worth more than enough.
     """
 
     chosen: list[IntArray]
     reached: FloatArray
     bound: float
     proven: bool
+    above: list[IntArray] = field(default_factory=list)
 
 
 class _OutOfTimeError(Exception):
@@ -125,22 +131,22 @@ def search(
     order = np.argsort(-score, kind="stable")
     place = np.argsort(order)
     chosen = [np.sort(place[columns]) for columns in goals.chosen]
-    inner = Goals(goals.group[order], goals.reached.copy(), chosen)
+    inner = Goals(goals.group[order], goals.reached.copy(), chosen, enough)
     state = _Search(score[order], (matrix.toarray() > 0)[:, order], conflicts[np.ix_(order, order)], inner, deadline)
-    bound, proven = _through(state, dual, enough)
-    return Searched([np.sort(order[columns]) for columns in inner.chosen], inner.reached, bound, proven)
+    bound, proven = _through(state, dual)
+    found, above = ([np.sort(order[columns]) for columns in sets] for sets in (inner.chosen, inner.above))
+    return Searched(found, inner.reached, bound, proven, above)
 
 
-def _through(state: _Search, dual: FloatArray, enough: float) -> tuple[float, bool]:
+def _through(state: _Search, dual: FloatArray) -> tuple[float, bool]:
     """Go through the parts, the most promising first; (bound on what is left, all done)."""
     parts = _parts(state, dual)
     ceiling = max((ub for ub, _ in parts), default=-np.inf)
     try:
         for _, first in parts[: min(DIVES, len(parts) // 10)]:
-            if state.goals.reached[0] <= enough:
-                _dive(state, _Part(state, first))
+            _dive(state, _Part(state, first))
         for ceiling, first in parts:
-            if state.goals.reached[0] > enough:
+            if state.goals.above:
                 return ceiling, False
             if not state.lost(ceiling, np.array([first])):
                 _exhaust(state, _Part(state, first))
