@@ -1,5 +1,6 @@
 """Sliders that recompute, textbook pictures with the textbook's numbers, and exercises."""
 
+import sys
 from fractions import Fraction
 from xml.etree import ElementTree
 
@@ -145,6 +146,14 @@ def test_sliders_recompute_what_is_shown():
     assert str(explorer.set(number=4)) == "too large"
     with pytest.raises(KeyError):
         explorer.set(colour="red")
+
+
+def test_without_widgets_there_is_still_the_picture(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    explorer = explore(lambda number: f"shown {number}", number=(0, 5, 1, 2))
+    assert explorer.controls == {}
+    assert explorer.picture() == "shown 2"
+    assert "pip install" in explorer._bundle()["text/plain"]
 
 
 @pytest.mark.parametrize("control", [(0, 1, 0.1), (0, 1, 0.1, 2), [], 3])
