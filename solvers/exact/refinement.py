@@ -26,6 +26,7 @@ LONGEST_STEP = 44
 SHORTEST_STEP = 4  # factors that give fewer digits a round are of no use
 FIRST_TRY = 56  # digits at which a reconstruction is first tried, and by how much the next try is later
 PATIENCE = 1.5
+USELESS = 2.0**900  # a float solution as large as this, or not a number, says nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ def refine(square: Sparse, right: Integers, solver: FloatSolve, deadline: float 
     step, due = FIRST_STEP, FIRST_TRY
     rest, least = scaled_floats(residual, scale), max(_rounding(square, solver), 1.0)
     guess, before = solver.apply(rest), _size(rest)
-    while np.isfinite(guess).all() and step >= SHORTEST_STEP and not _past(deadline):
+    while _size(guess) < USELESS and step >= SHORTEST_STEP and not _past(deadline):
         part = whole(np.rint(np.ldexp(guess, step))) * unit
         found.append(part, step)
         residual = (residual << step) - square.times(part)
