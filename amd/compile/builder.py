@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
 from amd.model.numbers import IntArray
 from solvers import LinearProgram
@@ -116,11 +116,15 @@ class ProgramBuilder:
         orbits: IntArray | None = None,
     ) -> Columns:
         """A block of columns; bounds broadcast against its shape. Cells of one orbit share a column."""
-        cells = np.arange(prod(shape)) if orbits is None else orbits.ravel()
-        first, place = np.unique(cells, return_inverse=True)
-        bounds = [self._numbers(bound, shape)[first] for bound in (lower, upper)]
+        if orbits is None:
+            first = place = np.arange(prod(shape))
+            bounds = [self._numbers(bound, shape) for bound in (lower, upper)]
+        else:
+            first, place = np.unique(orbits.ravel(), return_inverse=True)
+            bounds = [self._numbers(bound, shape)[first] for bound in (lower, upper)]
         self._column_parts.append((bounds[0], bounds[1], integer))
-        block = Columns(name, (self.column_count + place).reshape(shape), label, first)
+        index = place + self.column_count if self.column_count else place
+        block = Columns(name, index.reshape(shape), label, first)
         self.columns.append(block)
         self.column_count += len(first)
         return block
@@ -188,7 +192,10 @@ class ProgramBuilder:
 
     def _numbers(self, value: Any, shape: tuple[int, ...]) -> Numbers:
         dtype = object if self.exact else np.float64
-        return np.broadcast_to(np.asarray(value, dtype=dtype), shape).ravel()
+        numbers = np.asarray(value, dtype=dtype)
+        if numbers.ndim == 0:  # the same for all: one number is held
+            return np.broadcast_to(numbers, (prod(shape),))
+        return np.broadcast_to(numbers, shape).ravel()
 
     def gather(self, parts: list[Terms]) -> Terms:
         """The parts laid end to end."""
@@ -213,14 +220,19 @@ class ProgramBuilder:
 
     def matrix(self) -> csr_array:
         """All coefficients of a float program."""
-        shapes = [(block.shape[0], self.column_count) for block in self._blocks]
-        wide = [
-            csr_array((block.data, block.indices, block.indptr), shape=shape)
-            for block, shape in zip(self._blocks, shapes, strict=True)
-        ]
-        empty = csr_array((0, self.column_count), dtype=np.float64)
-        self._blocks = [csr_array(vstack([empty, *wide], format="csr"))]
+        if len(self._blocks) != 1 or self._blocks[0].shape[1] != self.column_count:
+            self._blocks = [self._stacked()]
         return self._blocks[0]
+
+    def _stacked(self) -> csr_array:
+        """The blocks one below the other; each gives up its arrays as they are copied, so that no two whole matrices
+        are ever held."""
+        counts = np.concatenate([np.zeros(1, dtype=np.int64), *(np.diff(block.indptr) for block in self._blocks)])
+        data = np.concatenate([np.zeros(0), *(block.data for block in self._blocks)])
+        indices = [block.indices for block in self._blocks]
+        self._blocks = []
+        column = np.concatenate([np.zeros(0, dtype=np.int32), *indices])
+        return csr_array((data, column, np.cumsum(counts)), shape=(len(counts) - 1, self.column_count))
 
     def bounds(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
         """Row lower, row upper, column lower, column upper."""
