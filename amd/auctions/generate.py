@@ -1,8 +1,10 @@
 """Instances drawn from the distributions of the Combinatorial Auction Test Suite (Leyton-Brown, Pearson and Shoham,
 2000).
 
-`arbitrary` (their section 4.3), `regions` (4.2) and `scheduling` (4.5), with the parameters of the paper, and `decay`,
-the older distribution of Sandholm (1999) that they call L4. Prices are rounded to the cent.
+`arbitrary` (their section 4.3) and `regions` (4.2) with uniform private values and the default parameters of CATS 2,
+`scheduling` (4.5), and `decay`, the older distribution of Sandholm (1999) that they call L4. Prices are rounded to the
+cent. Bids that another bid dominates stay, as with the option `-no_dom_check` of CATS; `scheduling` counts deadlines
+from 1, so that no price is 0.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ class Preferences:
     Common values of goods are uniform on [1, `highest`]; a bidder's private part is uniform within ± `deviation` ·
     `highest`. A bundle grows with probability `grow` at each step and is worth its goods plus (its size)^(1 +
     `additivity`). A bidder adds up to
-    `substitutes` bids within `budget` times its first bid's price and at least `resale` times its resale value.
+    `substitutes` bids within `budget` times its first bid's price and at least `resale` times its resale value. With
+    probability `jump` a good is added without regard to those held.
     """
 
     highest: float = 100.0
@@ -37,6 +40,7 @@ class Preferences:
     substitutes: int = 5
     budget: float = 1.5
     resale: float = 0.5
+    jump: float = 0.0
 
 
 def arbitrary(goods: int, bids: int, seed: int = 0, preferences: Preferences = Preferences()) -> CombinatorialAuction:
@@ -46,8 +50,12 @@ def arbitrary(goods: int, bids: int, seed: int = 0, preferences: Preferences = P
     return _auction("arbitrary", goods, bids, _bidders(random, related + related.T, preferences))
 
 
-def regions(goods: int, bids: int, seed: int = 0, preferences: Preferences = Preferences()) -> CombinatorialAuction:
-    """Goods are places in the plane, related when adjacent: a grid, each diagonal present with probability 0.2."""
+def regions(
+    goods: int, bids: int, seed: int = 0, preferences: Preferences = Preferences(jump=0.05)
+) -> CombinatorialAuction:
+    """Goods are places in the plane, related when adjacent: a grid that lacks each of its edges with probability 0.1
+    and has one of the two diagonals of a square with probability 0.2.
+    """
     random = np.random.default_rng(seed)
     return _auction("regions", goods, bids, _bidders(random, _neighbours(goods, random), preferences))
 
@@ -89,12 +97,26 @@ def _auction(name: str, goods: int, bids: int, offers: Iterator[list[Offer]]) ->
 
 
 def _neighbours(goods: int, random: np.random.Generator) -> FloatArray:
-    """(goods, goods): 1 between adjacent places of the most nearly square grid that holds them all."""
+    """(goods, goods): 1 between adjacent places of the most nearly square grid that holds them all, everyone with a
+    neighbour."""
     width = int(np.ceil(np.sqrt(goods)))
-    row, column = np.divmod(np.arange(goods), width)
-    down, across = np.abs(row[:, None] - row), np.abs(column[:, None] - column)
-    diagonal = (down == 1) & (across == 1) & (random.random((goods, goods)) < 0.2)
-    return np.asarray((down + across == 1) | np.triu(diagonal) | np.triu(diagonal).T, dtype=np.float64)
+    place = np.arange(goods)
+    column = place % width
+    while True:
+        related = np.zeros((goods + width + 1,) * 2)
+        keep_down, keep_right = random.random((2, goods)) > 0.1
+        diagonal, falling = random.random((2, goods)) < np.array([[0.2], [0.5]])
+        inner = column < width - 1
+        for pick, one, two in (
+            (keep_down, place, place + width),
+            (keep_right & inner, place, place + 1),
+            (diagonal & falling & inner, place, place + width + 1),
+            (diagonal & ~falling & inner, place + 1, place + width),
+        ):
+            related[one[pick], two[pick]] = 1
+        related = np.maximum(related, related.T)[:goods, :goods]
+        if goods < 3 or related.any(axis=1).all():
+            return related
 
 
 def _bidders(random: np.random.Generator, related: FloatArray, chosen: Preferences) -> Iterator[list[Offer]]:
@@ -115,14 +137,14 @@ def _bidder(random: np.random.Generator, related: FloatArray, common: FloatArray
         return float((common + private)[own].sum()) + len(own) ** (1 + chosen.additivity)
 
     first = int(random.choice(len(common), p=interest / interest.sum()))
-    bundle = _grown(random, related, interest, first, chosen.grow)
+    bundle = _grown(random, related, interest, first, chosen)
     asked = price(bundle)
     if asked < 0:
         return []
     resale = float(common[list(bundle)].sum())
     others: dict[tuple[int, ...], float] = {}
     for start in bundle:
-        other = _grown(random, related, interest, start, 1.0, len(bundle))
+        other = _grown(random, related, interest, start, chosen, len(bundle))
         worth = price(other)
         if 0 <= worth <= chosen.budget * asked and common[list(other)].sum() >= chosen.resale * resale:
             others[other] = worth
@@ -136,13 +158,18 @@ def _grown(
     related: FloatArray,
     interest: FloatArray,
     first: int,
-    grow: float,
-    most: int | None = None,
+    chosen: Preferences,
+    size: int | None = None,
 ) -> tuple[int, ...]:
-    """A bundle from one good, each next one drawn by relation to those held times private interest."""
+    """A bundle from one good, each next one drawn by relation to those held times private interest; up to `size`, or
+    growing by chance."""
     held = [first]
-    while len(held) < (len(interest) if most is None else most) and random.random() < grow:
-        weight = related[held].sum(axis=0) * interest
+    while len(held) < (len(interest) if size is None else size):
+        stops = random.random() >= chosen.grow
+        if size is None and stops:
+            break
+        jumps = chosen.jump > 0 and random.random() < chosen.jump
+        weight = np.ones(len(interest)) if jumps else related[held].sum(axis=0) * interest
         weight[held] = 0
         if not weight.any():
             break

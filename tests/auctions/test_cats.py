@@ -1,5 +1,6 @@
 """The CATS format."""
 
+import numpy as np
 import pytest
 
 from amd.auctions.cats import read_cats, write_cats
@@ -63,3 +64,17 @@ def test_what_the_format_cannot_say():
         write_cats(combinatorial_auction({"A": 2}, [("x", "A", 1)]))
     with pytest.raises(ValueError, match="no OR bids"):
         write_cats(combinatorial_auction("AB", [("x", "A", 1), ("x", "B", 1)], either=["x"]))
+
+
+def test_regions_are_a_grid_with_some_diagonals():
+    """10 × 10 places: 180 edges present with probability 0.9, 81 squares with a diagonal with probability 0.2."""
+    from amd.auctions.generate import _neighbours
+
+    drawn = [_neighbours(100, np.random.default_rng(seed)) for seed in range(60)]
+    edges = np.array([related.sum() / 2 for related in drawn])
+    deviation = np.sqrt((180 * 0.9 * 0.1 + 81 * 0.2 * 0.8) / len(drawn))
+    assert abs(edges.mean() - (180 * 0.9 + 81 * 0.2)) < 5 * deviation
+    for related in drawn:
+        assert (related == related.T).all() and related.any(axis=1).all()
+        one, two = np.nonzero(related)
+        assert (abs(one // 10 - two // 10) <= 1).all() and (abs(one % 10 - two % 10) <= 1).all()

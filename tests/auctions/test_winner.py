@@ -200,7 +200,7 @@ def test_least_distance():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["regions", "scheduling", "decay"])
+@pytest.mark.parametrize("name", ["arbitrary", "regions", "scheduling", "decay"])
 def test_a_thousand_bids_are_proved_optimal(name):
-    found = determine_winners(DISTRIBUTIONS[name](100, 1000, seed=0), settings=Settings(time_limit=120))
+    found = determine_winners(DISTRIBUTIONS[name](100, 1000, seed=0), settings=Settings(time_limit=300))
     assert found.proven
