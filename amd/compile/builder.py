@@ -20,7 +20,7 @@ from solvers import LinearProgram
 
 Numbers = NDArray[Any]  # float64, or Fractions in an object array
 
-PIECE = 300_000  # entries of a family put together at a time
+PIECE = 50_000  # entries of a family put together at a time
 SAMPLE = 32  # lines looked at to tell how many entries a line has
 
 

@@ -16,7 +16,7 @@ from functools import partial
 
 import numpy as np
 
-from amd.compile.builder import terms
+from amd.compile.builder import Terms, terms
 from amd.compile.context import Context
 from amd.compile.plan import Plan, Verdict
 from amd.model.design import Design, Incentive
@@ -63,14 +63,18 @@ def _name(agent: str, at: tuple[int, ...]) -> str:
 
 
 def _define(context: Context, i: int, index: IntArray) -> None:
-    agent = context.agents[i]
-    rows = np.arange(index.size).reshape(index.shape)
-    entries = agent.features.tocoo()
-    units = entries.data.astype(np.int64).astype(object if context.builder.exact else float)
-    profiles = context.profiles(i)[:, :, None]
-    belief = context.beliefs(i)[:, :, None]
-    held = terms(rows[:, None, entries.row], context.allocation[profiles, entries.col], -belief * units)
-    one = terms(rows, index, np.ones(index.shape, dtype=object if context.builder.exact else float))
+    """A row for each type and feature, a piece of them at a time."""
+    profiles, belief, features = context.profiles(i), context.beliefs(i), context.agents[i].features.tocsr()
+    number = object if context.builder.exact else float
+
+    def parts(lines: IntArray) -> list[Terms]:
+        entries = features[lines[:, 1]].tocoo()
+        own = lines[entries.row, 0]
+        units = entries.data.astype(np.int64).astype(number)[:, None]
+        shares = belief[own] if len(belief) > 1 else belief
+        held = terms(entries.row[:, None], context.allocation[profiles[own], entries.col[:, None]], -shares * units)
+        return [terms(np.arange(len(lines)), index[lines[:, 0], lines[:, 1]], np.ones(len(lines), dtype=number)), held]
+
     key = np.stack(np.divmod(np.arange(index.size), index.shape[1]), axis=1)
     name = context.label(i)
-    context.builder.add_rows("interim", key, [one, held], 0, 0, lambda at: f"interim[{name}]@{at[0]}:{at[1]}", i)
+    context.builder.add_rows("interim", key, parts, 0, 0, lambda at: f"interim[{name}]@{at[0]}:{at[1]}", i)
