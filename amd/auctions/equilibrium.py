@@ -8,7 +8,11 @@ aversion:
 
 *Unlike bidders*, first price (Lebrun, 1999): the inverse bids φ_i solve Σ_{j≠i} (log F_j(φ_j))' = ρ/(φ_i − b) with
 φ_i(b̄) at the top of each support; b̄ is found by bisection, since too high a b̄ makes some φ_i meet the diagonal
-before the reserve. Two bidders may have different tops; more must share one. `Bidding.loss` tests the result: what the
+before the reserve. Two bidders may have different tops; more must share one.
+
+*Two unlike bidders*, all-pay, no reserve (Amann and Leininger, 1996): the values that bid the same satisfy G_1 = G_2
+with G_i(x) = ∫_x f_i(t)/t dt up to the top, and bid ∫ φ_1 φ_2 dG from there down to the least common end; whoever has
+values left over below it bids 0 with them. `Bidding.loss` tests the result: what the
 best other bid would gain.
 """
 
@@ -30,6 +34,7 @@ from amd.pictures import Pictured
 
 POINTS = 4001
 BISECTIONS = 44
+LEAST_SHARE = 1e-8  # of types: those below bid next to nothing in an all-pay auction
 CLOSE = 1e-9  # relative to the range of values: an inverse bid this near the diagonal has met it
 
 
@@ -81,7 +86,8 @@ def bidding(form: Format, priors: Sequence[Prior], reserve: float = 0.0, risk_av
     """Equilibrium bid functions, one prior a bidder (the same object for like bidders).
 
     `risk_aversion` is relative, in [0, 1). Raises ValueError where no formula or method here covers the case: all-pay
-    with risk aversion or unlike bidders, or more than two unlike first-price bidders without a common top value.
+    with risk aversion, with more than two unlike bidders or with a reserve for unlike ones, or more than two unlike
+    first-price bidders without a common top value.
     """
     if not priors or not 0 <= risk_aversion < 1:
         raise ValueError("there must be a bidder, and relative risk aversion must lie in [0, 1)")
@@ -91,8 +97,10 @@ def bidding(form: Format, priors: Sequence[Prior], reserve: float = 0.0, risk_av
         values = tuple(_table(prior, max(reserve, prior.low)) for prior in everyone)
         return Bidding(form, everyone, values, values, risk_aversion)
     if form is Format.ALL_PAY:
-        if risk_aversion or not like:
-            raise ValueError("all-pay bids are known for like, risk-neutral bidders only")
+        if risk_aversion or (not like and (len(everyone) > 2 or reserve > 0)):
+            raise ValueError("all-pay bids are known for risk-neutral bidders who are alike, or two without a reserve")
+        if not like:
+            return Bidding(form, everyone, *_unlike_all_pay(everyone))
         values_, bids_ = _all_pay(everyone[0], len(everyone), reserve)
     elif like:
         values_, bids_ = _first_price(everyone[0], len(everyone), reserve, 1 - risk_aversion)
@@ -130,6 +138,24 @@ def _all_pay(prior: Prior, n: int, reserve: float) -> tuple[FloatArray, FloatArr
     x = _table(prior, start)
     win = np.asarray(prior.cdf(x)) ** (n - 1)
     return x, np.maximum.accumulate(x * win - cumulative_simpson(win, x=x, initial=0))
+
+
+def _unlike_all_pay(priors: tuple[Prior, ...]) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
+    """(values, bids) of two bidders, each on a table of its own."""
+    share = np.concatenate([np.linspace(1, 0.01, POINTS), np.geomspace(0.01, LEAST_SHARE, POINTS)[1:]])
+    values = np.stack([np.maximum(prior.quantile(share), 1e-300) for prior in priors])
+    pull = np.stack([cumulative_simpson(1 / row, x=-share, initial=0) for row in values])  # G, from the top downward
+    level = np.unique(np.concatenate([*pull, [pull[:, -1].min()]]))
+    level = level[level <= pull[:, -1].min()]
+    paired = np.stack([np.interp(level, own, row) for own, row in zip(pull, values, strict=True)])
+    above = cumulative_simpson(paired[0] * paired[1], x=level, initial=0)
+    bids = np.maximum.accumulate((above[-1] - above)[::-1])
+    tables = []
+    for prior, row in zip(priors, paired, strict=True):
+        rising = np.maximum.accumulate(row[::-1])
+        idle = rising[0] > prior.low
+        tables.append((np.append([prior.low], rising), np.append([0.0], bids)) if idle else (rising, bids))
+    return (tables[0][0], tables[1][0]), (tables[0][1], tables[1][1])
 
 
 @lru_cache(maxsize=16)

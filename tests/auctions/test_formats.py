@@ -83,6 +83,25 @@ def test_unlike_bidders_on_the_uniform():
     assert rule.loss < 1e-5
 
 
+def test_unlike_all_pay_bidders_on_the_uniform():
+    """U[0, 1] and U[0, 2], by hand: x of the first meets 2x² of the second, and both bid 2x³/3."""
+    rule = bidding(Format.ALL_PAY, [uniform(0, 1), uniform(0, 2)])
+    x = np.linspace(0.05, 1, 30)
+    assert rule.bid(0, x) == pytest.approx(2 * x**3 / 3, abs=1e-5)
+    assert rule.bid(1, 2 * x**2) == pytest.approx(2 * x**3 / 3, abs=1e-5)
+    assert rule.loss < 1e-5
+
+
+@pytest.mark.parametrize("priors", [(uniform(1, 2), uniform(0, 1)), (power(3.0), power(0.5))])
+def test_unlike_all_pay_bidders_gain_by_no_other_bid(priors):
+    """Also where the weaker bidder gives up: against U[1, 2], values of U[0, 1] up to 1/2 bid 0 (G = ln 2 at both)."""
+    rule = bidding(Format.ALL_PAY, priors)
+    assert rule.loss < 1e-5
+    if priors[1].high == priors[0].low:
+        assert rule.bid(1, np.array([0.3, 0.49])) == pytest.approx([0, 0], abs=1e-5)
+        assert rule.bid(1, np.array([0.6]))[0] > 0.01
+
+
 @pytest.mark.parametrize(
     ("form", "exponents", "reserve", "aversion"),
     [
@@ -109,7 +128,9 @@ def test_a_wrong_bid_function_is_caught():
 @pytest.mark.parametrize(
     ("form", "priors", "more", "message"),
     [
-        (Format.ALL_PAY, [uniform(), uniform(0, 2)], {}, "all-pay"),
+        (Format.ALL_PAY, [uniform(), uniform(0, 2), uniform(0, 3)], {}, "all-pay"),
+        (Format.ALL_PAY, [uniform(), uniform(0, 2)], {"reserve": 0.1}, "without a reserve"),
+        (Format.ALL_PAY, [uniform()] * 2, {"risk_aversion": 0.5}, "all-pay"),
         (Format.FIRST_PRICE, [uniform(), uniform(0, 2), uniform(0, 3)], {}, "share their highest"),
         (Format.FIRST_PRICE, [uniform()] * 2, {"risk_aversion": 1.0}, "risk aversion"),
         (Format.FIRST_PRICE, [uniform()] * 2, {"reserve": 2.0}, "leaves no value"),
