@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from rational_programs import answer_by_elimination, dense_program, small_programs
 
@@ -56,6 +56,7 @@ def test_false_rays():
     assert "row 0" in check_unbounded(whole, Rationals.of([0, 1]), Rationals.of([1, 1]))
 
 
+@settings(max_examples=40)
 @given(small_programs(), st.data())
 def test_an_altered_optimum_is_refused_or_still_true(form, data):
     found = solve_exact(form)

@@ -164,12 +164,13 @@ def test_every_small_program_is_answered(form):
     agrees(form)
 
 
+@settings(max_examples=40)
 @given(small_programs(most=2))
 def test_block_triangular_form_answers_alike(form):
     agrees(form, "block-triangular")
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(small_programs(TINY))
 def test_numbers_of_very_unlike_sizes(form):
     agrees(form)

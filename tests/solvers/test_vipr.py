@@ -173,6 +173,7 @@ def test_cases_of_whole_columns():
         verified(relaxed)
 
 
+@settings(max_examples=40)
 @given(small_programs())
 def test_every_exact_answer_can_be_written(form):
     found, truth = solve_exact(form), answer_by_elimination(form)
@@ -182,6 +183,7 @@ def test_every_exact_answer_can_be_written(form):
     assert read.infeasible or read.lower == read.upper == truth
 
 
+@settings(max_examples=25)
 @given(small_programs(st.integers(-5, 5).map(Fraction)), st.data())
 def test_small_whole_programs(form, data):
     low, high = (np.array([F(side)] * form.column_count, dtype=object) for side in (-2, 2))
@@ -207,7 +209,7 @@ def best_whole(form):
     return None if best is None else best.x
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(small_programs(most=2), st.data())
 def test_an_altered_certificate_is_refused_or_true(form, data):
     assume(solve_exact(form).status is not Status.UNBOUNDED)
