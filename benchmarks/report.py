@@ -41,7 +41,7 @@ def _beside_others(one: Family, ways: dict[str, Any], limit: float) -> list[str]
     fits = [exponent(way) for way in ways.values()]
     lines.append(f"| **exponent** | {' | '.join('' if fit is None else f'{fit:.1f}' for fit in fits)} |")
     closed = " Every optimum equals the closed form to 1e-6." if one.closed_form is not None else ""
-    return [*lines, "", f"{_ratio(ways)} Each run could take {limit:.0f} s.{closed}"]
+    return [*lines, "", f"{_ratio(ways)} Each run could take {limit:.0f} s on the clock.{closed}"]
 
 
 def _ratio(ways: dict[str, Any]) -> str:
