@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from amd.model.task import Task
 from amd.proof.certificate import NotProven, proof_plan, rational_program
+from amd.proof.problem import restate
 from amd.proof.tree import Branching, Document, prove_by_cases
+from amd.proof.verify import digest
 from solvers import Settings, Status
 from solvers.exact import RationalProgram, solve_exact
 from solvers.vipr import Proof, Split, lines
@@ -32,7 +34,7 @@ def vipr_lines(task: Task, settings: Settings = Settings()) -> Iterator[str] | N
     title, reductions = " ".join(task.title.split()), ", ".join(plan.names)
     remarks = (
         f"{title or 'A design problem'}: its program, reduced by {reductions or 'nothing'}",
-        f"sha256 of the problem: {task.digest}",
+        f"problem sha256 {digest(restate(task))}",
     )
     if design.deterministic:
         return _by_cases(program, settings, remarks, design.objective is not None)

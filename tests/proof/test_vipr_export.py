@@ -65,6 +65,8 @@ def test_the_command(tmp_path):
     assert ran.exit_code == 0, ran.output
     text = path.read_text(encoding="utf-8")
     assert text.startswith("% ") and verified(text).upper == F(75, 2)
+    named = next(line for line in ran.output.splitlines() if line.startswith("problem sha256"))
+    assert f"% {named}\n" in text  # the same problem as the certificate's
     refused = CliRunner().invoke(main, ["certify", "optimal-auction", "--continuum", "--vipr", str(path)])
     assert refused.exit_code != 0 and "continuum" in refused.output
 
