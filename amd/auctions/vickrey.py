@@ -1,10 +1,11 @@
 """VCG payments of a combinatorial auction: what each winner's presence costs the others and the seller.
 
 p_i = W(without i) − (W − gain of i's winning bids) + their reserve, exactly: n + 1 winner determinations, losers
-skipped because their absence changes nothing, and each one warm-started from the others' winning bids. Where bids
-exclude each other pairwise one search serves most winners together (`amd.auctions.search`). A payment lies between the
-reserve of what was won and the bid (Vickrey, 1961; Clarke, 1971; Groves, 1973). Revenue may be low, may fall when a
-bidder joins, and the outcome may be blocked by a coalition (Ausubel and Milgrom, 2006): see `amd.auctions.core`.
+skipped because their absence changes nothing, and each one warm-started from the others' winning bids. Where the
+linear relaxation is loose, so that each proof is long, one search serves all winners together (`amd.auctions.search`).
+A payment lies between the reserve of what was won and the bid (Vickrey, 1961; Clarke, 1971; Groves, 1973). Revenue may
+be low, may fall when a bidder joins, and the outcome may be blocked by a coalition (Ausubel and Milgrom, 2006): see
+`amd.auctions.core`.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from fractions import Fraction
 import numpy as np
 
 from amd.auctions.bids import CombinatorialAuction
-from amd.auctions.packing import Packing, deadline, pairwise, search_goals, tighten
+from amd.auctions.packing import Relaxed, deadline, pairwise, search_goals, tighten
 from amd.auctions.winner import Winners, all_bids, determine_winners
 from amd.model.numbers import ExactArray, IntArray, exact_zeros
 from solvers import Settings
 
-LARGE = 2.5  # times the mean of what winners bid
+LOOSE = 0.02  # the gap of the tightened relaxation above which one search for all winners is the shorter way
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,39 +72,34 @@ def vcg_payments(
 def _best_without(
     auction: CombinatorialAuction, winners: Winners, who: IntArray, seed: int, solver: str, settings: Settings
 ) -> tuple[list[Fraction], bool]:
-    """(the best value without each of `who`, all proven).
+    """(the best value without each of `who`, all proven): one by one, or by one search where the relaxation is loose.
 
-    One search serves the winners of ordinary size where the bids exclude each other pairwise; those who won much are
-    looked at one by one, since a search that also answers what is left without them has more to go through.
+    A tight relaxation stays nearly tight without one winner, but is far above what is left without another.
     """
     packing = all_bids(auction, seed)
-    won = np.array([float(auction.gain[winners.bids[auction.owner[winners.bids] == i]].sum()) for i in who])
-    ordinary = won <= LARGE * won.mean() if len(won) else np.zeros(0, dtype=bool)
-    if solver != "highs" or not pairwise(packing) or ordinary.sum() < 2:
-        ordinary = np.zeros(len(who), dtype=bool)
-    values, proven = [Fraction(0)] * len(who), True
-    if ordinary.any():
-        shared, proven = _together(auction, packing, winners, who[ordinary], settings)
-        for place, value in zip(np.flatnonzero(ordinary), shared, strict=True):
-            values[place] = value
-    for place in np.flatnonzero(~ordinary):
-        i = int(who[place])
+    if solver == "highs" and len(who) > 1 and pairwise(packing):
+        reached = packing.value(np.flatnonzero(np.isin(packing.labels, winners.bids)))
+        relaxed = tighten(packing, winners.cliques, reached, solver, settings)
+        if relaxed.value > (1 + LOOSE) * reached:
+            return _together(auction, relaxed, winners, who, settings)
+    values, proven = [], True
+    for i in who:
         others = winners.bids[auction.owner[winners.bids] != i]
-        best = determine_winners(auction, seed, [i], others, winners.cliques, solver, settings)
-        values[place] = best.value
+        best = determine_winners(auction, seed, [int(i)], others, winners.cliques, solver, settings)
+        values.append(best.value)
         proven &= best.proven
     return values, proven
 
 
 def _together(
-    auction: CombinatorialAuction, packing: Packing, winners: Winners, who: IntArray, settings: Settings
+    auction: CombinatorialAuction, relaxed: Relaxed, winners: Winners, who: IntArray, settings: Settings
 ) -> tuple[list[Fraction], bool]:
     """(the best value without each of `who`, all proven), by one search."""
+    packing = relaxed.packing
     owner = auction.owner[packing.labels]
     group = np.where(np.isin(owner, who), np.searchsorted(who, owner), -1)
     kept = np.isin(packing.labels, winners.bids)
     starts = [np.flatnonzero(kept & (owner != i)) for i in who]
-    relaxed = tighten(packing, winners.cliques, packing.value(np.flatnonzero(kept)), "highs", settings)
     found = search_goals(relaxed, group, starts, deadline(settings))
     bids = [packing.labels[chosen] for chosen in found.chosen]
     return [sum((auction.gain[b] for b in own), Fraction(0)) for own in bids], found.proven
