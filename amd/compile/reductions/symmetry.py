@@ -31,7 +31,7 @@ from amd.compile.plan import Plan, Verdict
 from amd.compile.reduced.classes import classes
 from amd.model.design import Design
 from amd.model.environment import Agent, AllocationKind, Environment
-from amd.model.numbers import IntArray
+from amd.model.numbers import ExactArray, IntArray
 
 NAME = "symmetry"
 
@@ -129,12 +129,29 @@ def _exchanged(agent: Agent, order: IntArray) -> IntArray | None:
     goods = len(order)
     values = np.full((agent.size, goods), 0, dtype=object)
     values[:, agent.features.indices % goods] = agent.values
-    lines = zip(values.tolist(), agent.outside.tolist(), agent.types.probability, strict=True)
-    rows = [(*row, outside, mass) for row, outside, mass in lines]
-    place = {row: k for k, row in enumerate(rows)}
-    if len(place) < len(rows):
-        return None
-    moved = [(*(row[g] for g in order), *row[goods:]) for row in rows]
-    if any(row not in place for row in moved):
-        return None
-    return np.array([place[row] for row in moved])
+    prices = _codes(values)
+    others = _codes(np.stack([agent.outside, np.array(agent.types.probability, dtype=object)], axis=1))
+    rows = np.concatenate([prices, others], axis=1)
+    moved = np.concatenate([prices[:, order], others], axis=1)
+    place, image = np.lexsort(rows.T), np.lexsort(moved.T)
+    sorted_rows = rows[place]
+    if (sorted_rows[1:] == sorted_rows[:-1]).all(axis=1).any() or (sorted_rows != moved[image]).any():
+        return None  # two types alike, or one without a counterpart
+    found = np.empty(agent.size, dtype=np.int64)
+    found[image] = place
+    return found
+
+
+def _codes(array: ExactArray) -> IntArray:
+    """The same array with a whole number for each different value. A value that stands in many places as one object,
+    as parameters of a grid of types do, is hashed once."""
+    by_value: dict[object, int] = {}
+    by_object: dict[int, int] = {}
+    codes = []
+    flat = array.ravel().tolist()  # which keeps the objects alive
+    for value in flat:
+        code = by_object.get(id(value))
+        if code is None:
+            code = by_object[id(value)] = by_value.setdefault(value, len(by_value))
+        codes.append(code)
+    return np.array(codes, dtype=np.int64).reshape(array.shape)
