@@ -188,7 +188,8 @@ def test_simulation_of_a_file():
     assert set(formats) == {"first-price", "second-price", "english", "dutch", "all-pay"}
     for played in formats.values():
         assert abs(played["revenue"] - 100 / 3) < 5 * played["standard_error"]
-    assert "left out" in simulate_file(BUNDLED / "weak-and-strong-bids.yaml", rounds=2000).text()
+    assert "all-pay" in simulate_file(BUNDLED / "weak-and-strong-bids.yaml", rounds=2000).to_json()["formats"]
+    assert "left out" in simulate_file(BUNDLED / "risk-averse.yaml", rounds=2000).text()
     with pytest.raises(ValueError, match="only a standard format"):
         simulate_text(HEAD + "goods: [A]\nbidders: {}")
 
