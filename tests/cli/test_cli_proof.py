@@ -128,6 +128,7 @@ def test_a_missing_certificate(told, tmp_path):
 
 def test_bounds_of_a_continuous_prior(told):
     code, out = told("bounds", "optimal-auction", "--cells", "10", "--mechanism-cells", "20")
+    out = " ".join(out.split())  # lines end where the text is full
     assert code == 0 and "for the continuous prior" in out and "10 cells a parameter" in out
     assert "Border's inequality" in out and "step mechanism" in out
 

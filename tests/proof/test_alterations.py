@@ -165,7 +165,8 @@ def true_of_finite(document, truth):
         return True
     if claim["kind"] == reached and status is Status.UNBOUNDED:
         return True
-    return implied(claim["kind"], F(claim["value"]) if "value" in claim else None, status, value)
+    claimed = None if claim["kind"] in ("infeasible", "possible") else F(claim["value"])  # where nothing reads a value
+    return implied(claim["kind"], claimed, status, value)
 
 
 def one_finite_alteration(document, truth, data):
@@ -192,7 +193,7 @@ def one_continuum_alteration(continuum, data):
         claim = changed["claim"]
         if text == IMPOSSIBLE:
             assert claim["kind"] == "infeasible"
-        else:
+        elif claim["kind"] != "possible":  # which says nothing of a value
             value, optimum, near = F(claim["value"]), F(OPTIMA[text]), F(1, 10**12)
             assert {"at most": value >= optimum - near, "at least": value <= optimum + near}[claim["kind"]]
 
@@ -225,7 +226,8 @@ def one_monopoly_alteration(monopoly, data):
         elif part == "value":
             changed["claim"]["value"] = str(data.draw(st.fractions(-1, 1, max_denominator=60)))
         elif part == "proof":
-            alter(changed, data.draw(st.sampled_from([p for p in places(changed) if p[0] == "proof"])), data.draw)
+            chosen = [path for path in places(changed) if path[0] == "proof"] or [("claim",)]
+            alter(changed, data.draw(st.sampled_from(chosen)), data.draw)
         elif part == "edges":
             line["edges"] = shifted([F(x) for x in line["edges"]], data.draw)
         else:
