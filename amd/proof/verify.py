@@ -105,9 +105,7 @@ class Problem:
         self.outside = [numbers(one["outside"], None) for one in agents]
         self.ceiling = [None if one["budget"] is None else number(one["budget"]) for one in agents]
         self.stage, self.mixed = [one["stage"] for one in agents], [one["mixed"] for one in agents]
-        held = [len(self.profiles) if one["mixed"] else len(types) for one, types in zip(agents, self.types, strict=True)]
-        self.worth = [numbers(one["worth"], size, whole(one["vectors"], LARGEST), len(self.columns))
-                      for one, size in zip(agents, held, strict=True)]  # fmt: skip
+        self.worth = [self.read_worth(one, types) for one, types in zip(agents, self.types, strict=True)]
         self.cost, self.caps = numbers(data["cost"], None), [whole(cap, LARGEST) for cap in data["caps"]]
         self.limits = [(numbers(row, len(self.columns)), number(most), equal) for row, most, equal in data["limits"]]
         need(len(self.caps) == len(self.columns), "the columns' caps do not fit")
@@ -121,6 +119,10 @@ class Problem:
         asked = [one["wish"] for one in data["needs"]] + ([] if data["wish"] is None else [data["wish"]])
         for wish, p in [(one, None) for one in asked] + [(one, self.profiles[0]) for one in data["worst"]]:
             self.wish(wish, p)  # also where the proof does not speak of it
+
+    def read_worth(self, agent, types):
+        where = self.profiles if agent["mixed"] else types
+        return numbers(agent["worth"], len(where), whole(agent["vectors"], LARGEST), len(self.columns))
 
     def read_prior(self, prior):
         self.prior = dict(zip(self.profiles, prior, strict=True))
