@@ -40,7 +40,7 @@ def needing_extra(name: str) -> Iterator[None]:
     except ImportError as error:
         remedy = f"pip install 'automated-mechanism-design[{name}]'"
         text = str(error)
-        raise FailureError(text if remedy in text else f"{text}: {remedy}") from None
+        raise FailureError(text.partition(": pip install")[0] + f": {remedy}") from None
 
 
 def command_of(verb: str, file: str, overrides: dict[str, str], **options: Any) -> str:

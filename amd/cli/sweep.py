@@ -72,6 +72,10 @@ def sweep_command(
 
     require_writable(output)
     try:
+        if plotted is not None:
+            from amd.sweep.plot import require_pictures
+
+            require_pictures()  # before the work, not after it
         with writing(output), progress() as say:
             done = sweep(
                 file,

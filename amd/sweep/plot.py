@@ -19,10 +19,8 @@ def plot(rows: Sequence[dict[str, Any]], axes: list[Axis], quantity: str, table:
     missing, or the lines are too many to be told apart."""
     names = [axis.name for axis in axes]
     lines = lines_of(rows, names, quantity)
-    try:
-        figures, draw = import_module("amd.show.figures"), import_module("amd.show.figures.lines")
-    except ImportError as error:
-        raise SweepError(str(error)) from None
+    require_pictures()
+    figures, draw = import_module("amd.show.figures"), import_module("amd.show.figures.lines")
     try:
         figure = draw.draw_lines(lines, names[0], quantity)
     except figures.NoPictureError as error:
@@ -31,6 +29,14 @@ def plot(rows: Sequence[dict[str, Any]], axes: list[Axis], quantity: str, table:
     path = table.with_name(f"{table.stem}.{name}.png")
     figures.save(figure, path)
     return path
+
+
+def require_pictures() -> None:
+    """Raise SweepError with the remedy where pictures cannot be drawn."""
+    try:
+        import_module("amd.show.figures.missing").require_matplotlib()
+    except ImportError as error:
+        raise SweepError(str(error)) from None
 
 
 def lines_of(rows: Sequence[dict[str, Any]], axes: Sequence[str], quantity: str) -> Lines:

@@ -298,10 +298,16 @@ def test_the_command_line_reports_other_kinds_and_records(tmp_path):
 
 def test_the_command_line_names_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setattr("amd.show.figures.missing.find_spec", lambda name: None)
-    for arguments in (("plot", "license"), ("report", "license", "-o", tmp_path / "out.html")):
+    sweep = ("sweep", "license", "--set", "L=10,20", "-o", tmp_path / "out.csv", "--plot", "revenue")
+    for arguments, extra, status in (
+        (("plot", "license"), "plot", 3),
+        (("report", "license", "-o", tmp_path / "out.html"), "report", 3),
+        (sweep, "plot", 2),
+    ):
         done = run(*arguments)
-        assert done.exit_code == 3
-        assert "pip install 'automated-mechanism-design[plot]'" in done.stderr
+        assert done.exit_code == status
+        assert f"pictures need matplotlib: pip install 'automated-mechanism-design[{extra}]'" in done.stderr
+        assert done.stderr.count("pip install") == 1
     assert not list(tmp_path.iterdir())
 
 
