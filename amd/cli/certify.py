@@ -62,7 +62,7 @@ def certify_command(
 
 
 def _write_vipr(task: Task, path: Path) -> None:
-    from amd.mechanism.files import write_whole
+    from amd.files.whole import write_whole
     from amd.proof.certificate import NotProven
     from amd.proof.vipr import vipr_lines
 
@@ -78,7 +78,7 @@ def _write_vipr(task: Task, path: Path) -> None:
 def _certify_continuum(task: Task, output: Path | None) -> int:
     """The strongest statement about the continuum: impossibility of efficient trade, or a bound of the wish."""
     from amd.cli.failures import explained
-    from amd.mechanism.files import write_whole
+    from amd.files.whole import write_whole
     from amd.proof.continuum.relations import NoBoundError
     from amd.proof.statement import continuum_statement
 

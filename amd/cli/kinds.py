@@ -28,7 +28,7 @@ from amd.cli.source import Source
 from amd.files.document import decode
 from amd.files.faults import Fault, InputError
 from amd.files.records import Record
-from amd.mechanism.files import write_whole
+from amd.files.whole import write_whole
 from solvers import Settings, SolverError
 
 MODULES = {

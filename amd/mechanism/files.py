@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from amd.files.faults import Fault, Faults, InputError, clip
+from amd.files.whole import write_whole
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.entries import kind, plain
 from amd.mechanism.gather import Gatherer
@@ -148,22 +149,3 @@ def _decision(environment: Environment, columns: Array) -> dict[str, Any]:
         for column in used
     ]
     return {"decisions": chosen}
-
-
-def write_whole(path: str | os.PathLike[str], pieces: Iterable[str]) -> None:
-    """Write text to a temporary file beside `path` and put it there in one step; anything but a file is written to."""
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        with target.open("w", encoding="utf-8") as stream:
-            stream.writelines(pieces)
-        return
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("x", encoding="utf-8") as stream:
-            stream.writelines(pieces)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

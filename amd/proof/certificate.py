@@ -27,7 +27,7 @@ from amd.compile.program import build_context
 from amd.compile.reduced.approach import Reduced
 from amd.compile.reductions import adjacent, expected_budget, interim_allocation, interim_payments
 from amd.compile.size import estimate, require_memory
-from amd.mechanism.files import write_whole
+from amd.files.whole import write_whole
 from amd.model.design import Design
 from amd.model.environment import AllocationKind, Environment
 from amd.model.numbers import ExactArray, exact_zeros

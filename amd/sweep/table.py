@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from amd.files.whole import whole
 from amd.sweep.grid import SweepError
 
 FORMATS = (".csv", ".parquet")
@@ -30,7 +29,8 @@ def write_table(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     missing."""
     require_format(path)
     writers = {".csv": _csv, ".parquet": _parquet}
-    _atomically(path, lambda part: writers[path.suffix.lower()](part, rows))
+    with whole(path) as part:
+        writers[path.suffix.lower()](part, rows)
 
 
 def _csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
@@ -48,14 +48,3 @@ def _parquet(path: Path, rows: Sequence[dict[str, Any]]) -> None:
         raise SweepError("Parquet takes pyarrow: pip install 'automated-mechanism-design[parquet]'") from None
     table = pyarrow.table({name: [row.get(name) for row in rows] for name in columns(rows)})
     parquet.write_table(table, path)
-
-
-def _atomically(path: Path, write: Callable[[Path], None]) -> None:
-    handle, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
-    os.close(handle)
-    part = Path(name)
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

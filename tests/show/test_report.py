@@ -222,7 +222,7 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
         raise OSError(28, "no space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr("amd.show.files.os.replace", fails)
+        broken.setattr("amd.files.whole.os.replace", fails)
         with pytest.raises(OSError, match="no space"):
             write_report(result, target)
     assert target.read_text() == "before"

@@ -116,10 +116,10 @@ def bracket(brackets: Sequence[Bounds], *, ax: Axes | None = None) -> Figure:
 
 def save(figure: Figure, path: str | PathLike[str]) -> None:
     """Writes a figure as PNG, SVG or PDF by the file's ending, whole or not at all. ValueError for other endings."""
+    from amd.files.whole import write_bytes_whole
     from amd.show.figures.canvas import image
-    from amd.show.files import write_bytes
 
     ending = Path(fspath(path)).suffix.lower()
     if ending not in FORMATS:
         raise ValueError(f"'{Path(fspath(path)).name}' should end in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
-    write_bytes(Path(fspath(path)), image(figure, ending[1:]))
+    write_bytes_whole(Path(fspath(path)), image(figure, ending[1:]))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from importlib import import_module
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 __all__ = ["page", "write_report"]
@@ -46,6 +45,6 @@ def page(result: Any, command: str = "", prove: bool = False) -> str:
 
 def write_report(result: Any, path: str | PathLike[str], command: str = "", prove: bool = False) -> None:
     """Writes the report to a file, whole or not at all. See `page`."""
-    from amd.show.files import write_bytes
+    from amd.files.whole import write_bytes_whole
 
-    write_bytes(Path(path), page(result, command, prove).encode("utf-8"))
+    write_bytes_whole(path, page(result, command, prove).encode("utf-8"))
