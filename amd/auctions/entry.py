@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +15,7 @@ from amd.auctions.reading import read_auction
 from amd.auctions.result import AuctionResult, shown, table
 from amd.auctions.simulate import simulate
 from amd.auctions.tasks import AuctionTask, FormatTask
+from amd.files.answers import json_object
 from amd.files.document import decode
 from solvers import Settings, Status
 
@@ -53,14 +53,8 @@ def check_file(problem: str | Path, answer: str | Path, settings: Settings = Set
 
 
 def read_answer(text: str, origin: str) -> dict[str, Any]:
-    """The object in an answer's file. Raises ValueError."""
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{origin}:{error.lineno}: is not JSON: {error.msg}") from None
-    if not isinstance(data, dict):
-        raise ValueError(f"{origin}: a JSON object with 'awards', or with 'payments', is wanted")
-    return data
+    """The object in an answer's file. Raises InputError."""
+    return json_object(text, origin, "'awards', or with 'payments',")
 
 
 def simulate_text(

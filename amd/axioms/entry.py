@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from amd.axioms.search import LimitError
 from amd.axioms.setting import ASSIGNMENT, RANKING, Setting
 from amd.axioms.tables import from_json, to_json
 from amd.axioms.words import axiom_words, axioms_words, order_words, profile_words, proof_words, rule_words
+from amd.files.answers import json_object
 from amd.files.document import decode
 from amd.proof import verify_weights
 from amd.proof.conflict.smallest import smallest_conflict
@@ -265,14 +265,8 @@ def _together(parts: list[Axiom]) -> tuple[Axiom, ...]:
 
 
 def read_answer(text: str, origin: str) -> dict[str, Any]:
-    """The object in an answer's file. Raises ValueError."""
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{origin}:{error.lineno}: is not JSON: {error.msg}") from None
-    if not isinstance(data, dict):
-        raise ValueError(f"{origin}: a JSON object with 'rules' is wanted")
-    return data
+    """The object in an answer's file. Raises InputError."""
+    return json_object(text, origin, "'rules'")
 
 
 def check_task(task: AxiomsTask, data: dict[str, Any]) -> AxiomsResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from amd.cooperative.core import Core, core, nucleolus
 from amd.cooperative.game import ZERO, Game, shapley
 from amd.cooperative.reading import read_game
 from amd.cooperative.result import CooperativeResult
+from amd.files.answers import json_object
 from amd.files.document import decode
 from amd.proof.verify_weights import FORMAT, check
 from solvers import Settings, SolverError, Status
@@ -146,14 +146,8 @@ def _argument(game: Game, found: Core) -> list[str]:
 
 
 def read_answer(text: str, origin: str) -> dict[str, Any]:
-    """The object in an answer's file. Raises ValueError."""
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{origin}:{error.lineno}: is not JSON: {error.msg}") from None
-    if not isinstance(data, dict):
-        raise ValueError(f"{origin}: a JSON object with 'payoff' is wanted")
-    return data
+    """The object in an answer's file. Raises InputError."""
+    return json_object(text, origin, "'payoff'")
 
 
 def check_task(game: Game, data: dict[str, Any]) -> CooperativeResult:

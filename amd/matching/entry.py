@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from amd.files.answers import json_object
 from amd.files.document import decode
 from amd.files.faults import suggest
 from amd.matching.answer import audit_matching, couples_result, solve_task
@@ -63,14 +63,8 @@ def check_file(problem: str | Path, answer: str | Path) -> MatchingResult:
 
 
 def read_answer(text: str, origin: str) -> dict[str, Any]:
-    """The object in a matching or exchange file."""
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise MarketError(f"{origin}:{error.lineno}: is not JSON: {error.msg}") from None
-    if not isinstance(data, dict):
-        raise MarketError(f"{origin}: a JSON object with 'matching', or 'cycles' and 'chains', is wanted")
-    return data
+    """The object in a matching or exchange file. Raises InputError."""
+    return json_object(text, origin, "'matching', or 'cycles' and 'chains',")
 
 
 def check_task(task: MatchingTask | ExchangeTask, data: dict[str, Any]) -> MatchingResult:

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from amd.files.faults import Fault, Faults, InputError, clip
+from amd.files.answers import parse_json
+from amd.files.faults import Fault, Faults, InputError
 from amd.files.whole import write_whole
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.entries import kind, plain
@@ -52,7 +53,7 @@ def read(path: str | os.PathLike[str], environment: Environment) -> Mechanism | 
 def loads(text: str, environment: Environment, origin: str = "mechanism") -> Mechanism | InterimMechanism:
     """The mechanism in a JSON text. Raises InputError with every fault and its place."""
     faults = Faults(origin)
-    document = _parse(text, faults)
+    document = parse_json(text, faults)
     if isinstance(document, dict) and "interim" in document and "profiles" not in document:
         faults.check()
         return read_interim(document, environment, faults)
@@ -61,33 +62,6 @@ def loads(text: str, environment: Environment, origin: str = "mechanism") -> Mec
         faults.add(None, "profiles", f"is {kind(entries)}, but needs a list with an entry for each type profile")
     faults.check()
     return Gatherer(environment, faults).mechanism(entries)  # type: ignore[arg-type]
-
-
-def _parse(text: str, faults: Faults) -> Any:
-    """The JSON document; None, with a fault, where it is none."""
-    repeated: dict[str, None] = {}
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(items)
-        if len(found) != len(items):
-            keys = [key for key, _ in items]
-            repeated.update(dict.fromkeys(key for key in found if keys.count(key) > 1))
-        return found
-
-    try:
-        document = json.loads(text, object_pairs_hook=pairs)
-    except json.JSONDecodeError as error:
-        faults.add(error.lineno, "", f"is not JSON: {error.msg} (column {error.colno})")
-        return None
-    except RecursionError:
-        faults.add(None, "", "is nested too deeply")
-        return None
-    except ValueError as error:  # an integer with more digits than Python converts
-        faults.add(None, "", f"holds a number that cannot be read: {clip(str(error), 100)}")
-        return None
-    for key in repeated:
-        faults.add(None, "", f"the key {clip(key)} stands twice in one mapping")
-    return document
 
 
 def write(

@@ -137,7 +137,10 @@ def test_check_names_the_violations(tmp_path):
     with pytest.raises(MarketError, match="leaves out Anderson"):
         check_file(BUNDLED / "matching/run-a-match.yaml", file)
     file.write_text("{", encoding="utf-8")
-    with pytest.raises(MarketError, match="is not JSON"):
+    with pytest.raises(InputError, match="is not JSON"):
+        check_file(BUNDLED / "matching/run-a-match.yaml", file)
+    file.write_text('{"matching": {"Ford": "City", "Ford": "Mercy"}}', encoding="utf-8")
+    with pytest.raises(InputError, match=r"Ford.* stands twice"):
         check_file(BUNDLED / "matching/run-a-match.yaml", file)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from amd.axioms.result import AxiomsResult
-from amd.cooperative.result import CooperativeResult
 from amd.show.numbers import seconds
 from amd.show.report.blocks import Block, Page, Pairs, Pre, Words, sections
 from amd.show.report.made import facts_about, made
+from amd.told import ToldResult
 from solvers import Status
 
 VERDICTS = {Status.OPTIMAL: "good", Status.INFEASIBLE: "bad"}
 
 
-def told_page(result: AxiomsResult | CooperativeResult, command: str) -> Page:
+def told_page(result: ToldResult, command: str) -> Page:
     """Everything that is known of such an answer."""
     first, *rest = result.lines or (result.status.value,)
     answer: list[Block] = [Words(first)]
