@@ -1,6 +1,6 @@
 """From file to answer: this project beside the same problem written naturally in cvxpy and in PuLP.
 
-    python benchmarks/problem_files.py [--largest 100]
+    python -m benchmarks.problem_files [--largest 100]
 
 Two bidders with values uniform on [0, 1], one good, revenue, all incentive pairs: the textbook's program. Every line is
 timed in the same run, one after the other; the ratios are what to read, since machines are noisy.
@@ -13,77 +13,22 @@ import time
 import tracemalloc
 from collections.abc import Callable
 
-import cvxpy as cp
 import numpy as np
-import pulp
 
 import amd
 from amd.compile.choose import choose
 from amd.compile.program import compile_program
+from benchmarks.families.auction import PROBLEM, natural_cvxpy, natural_pulp
 from solvers import get
-
-PROBLEM = """
-amd: 1
-title: Two bidders
-parameters: {N: %d}
-agents:
-  bidder: {count: 2, types: {v: {uniform: [0, 1], cells: N}}, value: {item: v}}
-goods: {item: 1}
-design: {maximize: revenue}
-"""
 
 LADDERS = "interim-payments,interim-allocation,adjacent"
 
 LARGEST = {"full": 60, "cvxpy": 100, "pulp": 40}  # types beyond which a way is not asked: minutes
 
 
-def values(cells: int) -> np.ndarray:
-    """The midpoints of equal cells."""
-    return (2 * np.arange(1, cells + 1) - 1) / (2 * cells)
-
-
-def natural_cvxpy(cells: int) -> float:
-    """The model as a textbook and a cvxpy tutorial would write it."""
-    v = values(cells)
-    x = [cp.Variable((cells, cells), nonneg=True) for _ in range(2)]
-    m = [cp.Variable((cells, cells)) for _ in range(2)]
-    constraints = [x[0] + x[1] <= 1]
-    for i in range(2):
-        q, pay = cp.sum(x[i], axis=1 - i) / cells, cp.sum(m[i], axis=1 - i) / cells
-        constraints += [v[k] * q[k] - pay[k] >= 0 for k in range(cells)]
-        constraints += [v[k] * q[k] - pay[k] >= v[k] * q - pay for k in range(cells)]
-    problem = cp.Problem(cp.Maximize(sum(cp.sum(one) for one in m) / cells**2), constraints)
-    return float(problem.solve(solver=cp.HIGHS))
-
-
-def natural_pulp(cells: int) -> float:
-    """The same in PuLP, with CBC."""
-    v, each = values(cells), range(cells)
-    problem = pulp.LpProblem("auction", pulp.LpMaximize)
-    x = [[[pulp.LpVariable(f"x{i}_{a}_{b}", 0) for b in each] for a in each] for i in range(2)]
-    m = [[[pulp.LpVariable(f"m{i}_{a}_{b}") for b in each] for a in each] for i in range(2)]
-    problem += pulp.lpSum(m[i][a][b] for i in range(2) for a in each for b in each) / cells**2
-    for a in each:
-        for b in each:
-            problem += x[0][a][b] + x[1][a][b] <= 1
-
-    def utility(i: int, k: int, report: int) -> pulp.LpAffineExpression:
-        rows = [(report, s) if i == 0 else (s, report) for s in each]
-        return pulp.lpSum(v[k] * x[i][a][b] - m[i][a][b] for a, b in rows) / cells
-
-    for i in range(2):
-        for k in each:
-            problem += utility(i, k, k) >= 0
-            for report in each:
-                if report != k:
-                    problem += utility(i, k, k) >= utility(i, k, report)
-    problem.solve(pulp.PULP_CBC_CMD(msg=False))
-    return float(pulp.value(problem.objective))
-
-
 def ours(cells: int, formulation: str = "auto") -> float:
     """Read, build, solve, lift and audit."""
-    result = amd.loads(PROBLEM % cells).solve(formulation=formulation)
+    result = amd.loads(PROBLEM.format(size=cells)).solve(formulation=formulation)
     return float(result.objective or np.nan)
 
 
@@ -126,10 +71,10 @@ def build_beside_solve() -> None:
     print("| program | rows × columns | nonzeros | build | solve | build / solve | peak memory / matrix |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     cases = [
-        ("two bidders × 40, full", amd.loads(PROBLEM % 40).task, "full"),
-        ("two bidders × 60, full", amd.loads(PROBLEM % 60).task, "full"),
+        ("two bidders × 40, full", amd.loads(PROBLEM.format(size=40)).task, "full"),
+        ("two bidders × 60, full", amd.loads(PROBLEM.format(size=60)).task, "full"),
         ("efficient trade × 40, full", amd.load("myerson-satterthwaite", N="40").task, "full"),
-        ("three bidders × 30", amd.loads((PROBLEM % 30).replace("count: 2", "count: 3")).task, LADDERS),
+        ("three bidders × 30", amd.loads(PROBLEM.format(size=30).replace("count: 2", "count: 3")).task, LADDERS),
     ]
     for name, task, formulation in cases:
         plan = choose(task.environment, task.design, formulation)

@@ -12,7 +12,7 @@ from amd.model.design import Budget, Design, Incentive, Quantity
 from amd.model.environment import AllocationKind, Environment
 from amd.show.design import bound_text, linear_text
 from amd.show.latex import amount, text
-from amd.show.notation import Notation
+from amd.show.notation import Notation, in_money
 
 Formula = tuple[str, str]  # a formula, and for what it holds
 
@@ -142,22 +142,11 @@ def _per_profile(notation: Notation, quantity: Quantity) -> str:
     who = _who(notation, quantity)
     inner = _worth(notation, r"\theta", r"\theta_i", r"\theta_{-i}")
     worth = rf"\sum_{{{who}}} {inner}"
-    paid, cost = rf"\sum_{{{who}}} p_i(\theta)", _cost(notation)
-    match quantity.name:
-        case "revenue" | "payment":
-            return paid
-        case "cost":
-            return cost
-        case "profit":
-            return f"{paid} - {cost}" if notation.costs else paid
-        case "deficit":
-            return f"{cost} - {paid}" if notation.costs else f"-{paid}"
-        case "welfare":
-            return f"{worth} - {cost}" if notation.costs else worth
-        case "surplus":
-            return f"{worth} - {paid}" if notation.design.transfers else worth
-        case "probability":
-            return rf"x_{{{text(notation.environment.allocation.names[quantity.target or 0])}}}(\theta)"
+    money = in_money(notation, quantity.name, worth, rf"\sum_{{{who}}} p_i(\theta)", _cost(notation), "-")
+    if money is not None:
+        return money
+    if quantity.name == "probability":
+        return rf"x_{{{text(notation.environment.allocation.names[quantity.target or 0])}}}(\theta)"
     good = text(notation.environment.allocation.goods[quantity.target or 0].name)
     return rf"\sum_{{{who}}} x_{{i,{good}}}(\theta)"
 

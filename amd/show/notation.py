@@ -108,23 +108,31 @@ def quantity_formula(notation: Notation, quantity: Quantity) -> str:
 def _per_profile(notation: Notation, quantity: Quantity) -> str:
     who = _who(notation, quantity)
     worth = f"Σ_{who} {notation.worth('θ', 'θ_i', 'θ_−i')}"
-    paid, cost = f"Σ_{who} p(i, θ)", notation.cost
-    match quantity.name:
+    money = in_money(notation, quantity.name, worth, f"Σ_{who} p(i, θ)", notation.cost, "−")
+    if money is not None:
+        return money
+    if quantity.name == "probability":
+        return f"x({notation.environment.allocation.names[quantity.target or 0]}, θ)"
+    return f"units of {notation.environment.allocation.goods[quantity.target or 0].name} handed to {who}"
+
+
+def in_money(notation: Notation, name: str, worth: str, paid: str, cost: str, minus: str) -> str | None:
+    """A quantity of money from the formulas of what the outcome is worth, what is paid and what it costs; None for
+    quantities of other things. Where nothing costs anything, or there are no transfers, their terms are left out."""
+    match name:
         case "revenue" | "payment":
             return paid
         case "cost":
             return cost
         case "profit":
-            return f"{paid} − {cost}" if notation.costs else paid
+            return f"{paid} {minus} {cost}" if notation.costs else paid
         case "deficit":
-            return f"{cost} − {paid}" if notation.costs else f"−{paid}"
+            return f"{cost} {minus} {paid}" if notation.costs else f"{minus}{paid}"
         case "welfare":
-            return f"{worth} − {cost}" if notation.costs else worth
+            return f"{worth} {minus} {cost}" if notation.costs else worth
         case "surplus":
-            return f"{worth} − {paid}" if notation.design.transfers else worth
-        case "probability":
-            return f"x({notation.environment.allocation.names[quantity.target or 0]}, θ)"
-    return f"units of {notation.environment.allocation.goods[quantity.target or 0].name} handed to {who}"
+            return f"{worth} {minus} {paid}" if notation.design.transfers else worth
+    return None
 
 
 def _who(notation: Notation, quantity: Quantity) -> str:
