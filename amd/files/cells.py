@@ -9,7 +9,7 @@ from itertools import pairwise
 from amd.files.balls import Ball, nearest
 from amd.files.laws import ContinuousLaw, handy
 from amd.files.quantiles import mass_edges
-from amd.model.numbers import ONE, ZERO
+from amd.model.numbers import ONE, ZERO, exact_sum
 from amd.model.types import Grid
 
 MEAN = "mean"
@@ -83,7 +83,7 @@ def _number(
 
 def made_whole(masses: list[Fraction]) -> tuple[Fraction, ...]:
     """The probabilities with the first largest changed so that they sum to exactly 1."""
-    lacking = ONE - sum(masses, ZERO)
+    lacking = ONE - exact_sum(masses)
     if lacking:
         largest = masses.index(max(masses))
         masses[largest] += lacking

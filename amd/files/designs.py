@@ -116,7 +116,7 @@ def _read_participation(reader: _Reader) -> tuple[Participation, ...]:
 
 def _participants(name: str, line: int | None, path: str, reader: _Reader) -> Sequence[int]:
     positions = reader.roster.find(name)
-    if positions is None and reader.roster.complete:
+    if positions is None and reader.roster.named:
         reader.faults.add(line, path, reader.roster.unknown(name))
     return positions or ()
 

@@ -52,10 +52,12 @@ class Party:
 
 @dataclass(frozen=True)
 class Roster:
-    """All parties. `complete` is False when some agent is at fault, so that its names and number are not known."""
+    """All parties. `complete` is False when some agent is at fault; `named` when that leaves its copies unknown, and so
+    which names there are."""
 
     parties: Sequence[Party]
     complete: bool
+    named: bool
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[Party, tuple[int, ...]]]:
@@ -89,12 +91,12 @@ class Roster:
 def read_roster(item: Item[Any] | None, decisions: Decisions, joint: bool, context: Context) -> Roster:
     """The parties of `agents`."""
     if item is None:
-        return Roster((), complete=False)
+        return Roster((), complete=False, named=False)
     parties: list[Party] = []
-    complete, start = True, 0
+    complete, named, start = True, True, 0
     for name, below in item.value.items():
         if below is None:
-            complete = False
+            complete = named = False
             continue
         fields = below.value
         if name == OTHERS:
@@ -103,9 +105,10 @@ def read_roster(item: Item[Any] | None, decisions: Decisions, joint: bool, conte
         types = read_types(fields.get("types"), decisions, joint, context)
         at_fault = count is None or types is None or (fields.has("types") and fields.get("types") is None)
         complete &= not at_fault
+        named &= count is not None
         parties.append(Party(name, count or 1, start, None if at_fault else types, fields))
         start += count or 1
-    roster = Roster(tuple(parties), complete and start <= MAX_AGENTS)
+    roster = Roster(tuple(parties), complete and start <= MAX_AGENTS, named)
     _check_names(roster, item, context)
     if start > MAX_AGENTS:
         item.blame(context.faults, f"there are {start:,} agents; at most {MAX_AGENTS:,} are handled")

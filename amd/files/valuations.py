@@ -118,12 +118,16 @@ def check_value(
     problems = [_member_problem(owner, name, party, roster, private) for owner, name in sorted(expression.members)]
     for problem in filter(None, problems):
         item.blame(context.faults, problem)
-    if any(problems):
+    if any(problems) or not all(_known(owner, roster) for owner, _ in expression.members):
         return None
     loose = [owner for owner in sorted(free_owners(expression.tree)) if _plural(owner, roster)]
     for owner in loose:
         item.blame(context.faults, f"'{owner}.…' speaks of several agents: put it inside sum, max, min or mean")
     return None if loose else expression
+
+
+def _known(owner: str, roster: Roster) -> bool:
+    return owner == OTHERS or owner in roster.by_name
 
 
 def _plural(owner: str, roster: Roster) -> bool:
@@ -134,8 +138,8 @@ def _member_problem(owner: str, name: str, party: Party, roster: Roster, private
     """What is wrong with ``owner.name``; empty when nothing is."""
     if private:
         return f"'{owner}.{name}' names an agent; only the own type, by its bare name, and parameters may stand here"
-    if owner != OTHERS and owner not in roster.by_name:
-        return roster.unknown(owner) if roster.complete else ""
+    if not _known(owner, roster):
+        return roster.unknown(owner) if roster.named else ""
     named = party if owner == OTHERS else roster.by_name[owner][0]
     if named.parameters is None or name in named.parameters:
         return ""

@@ -149,7 +149,7 @@ class Wisher:
 
     def _agents(self, name: str) -> tuple[int, ...]:
         positions = self.roster.find(name)
-        if positions is None and not self.roster.complete:
+        if positions is None and not self.roster.named:
             raise UnsaidError(name)
         if positions is None:
             raise ExpressionError(self.roster.unknown(name))

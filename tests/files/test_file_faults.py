@@ -215,6 +215,32 @@ design:
     ]
 
 
+def test_names_are_looked_up_also_where_the_types_of_an_agent_are_at_fault(faults: Complaints) -> None:
+    text = """\
+amd: 1
+agents:
+  a: {types: {v: {uniform: [0, 1], cells: 0}}, value: {x: v + bb.w}}
+  b: {types: {w: {values: [1, 2]}}, value: {x: w}}
+outcomes: [y, x]
+design: {maximize: payment(c), participation: {d: interim}}
+"""
+    assert [line.split(": ")[1] for line in faults(text)] == [
+        "agents.a.types.v.cells",
+        "agents.a.value.x",
+        "design.maximize",
+        "design.participation.d",
+    ]
+
+
+@pytest.mark.parametrize("at_fault", ["3", "{count: many, types: {c: {values: [1, 2]}}}"])
+def test_a_name_that_nobody_may_have_is_left_alone_where_the_copies_are_not_known(
+    at_fault: str, faults: Complaints
+) -> None:
+    text = "amd: 1\nagents:\n  a: {types: {v: {values: [1, 2]}}, value: {x: v + bb.c}}\n  b: " + at_fault
+    (found,) = faults(text + "\noutcomes: [y, x]\n")
+    assert found.startswith("f.yaml:4: agents.b")
+
+
 def test_nothing_in_a_file_is_evaluated(faults: Complaints) -> None:
     for text in ("__import__('os').system('true')", "().__class__", "open('x')", "lambda: 1", "1 if 1 else 2"):
         assert faults(problem(parameters=f'\n  k: "{text}"'))[0].startswith("f.yaml:8: parameters.k: ")

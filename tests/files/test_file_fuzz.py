@@ -162,10 +162,26 @@ def parsed(text: str) -> Any:
     return json.loads(json.dumps(YAML(typ="safe", pure=True).load(text)))
 
 
-@given(st.sampled_from([parsed(text) for text in SOUND]), trees, st.randoms(use_true_random=False), st.booleans())
-def test_data_with_anything_at_any_place(problem: Any, value: Any, chance: random.Random, remove: bool) -> None:
+@given(
+    st.sampled_from([parsed(text) for text in SOUND]),
+    st.lists(st.tuples(trees, st.booleans()), min_size=1, max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_data_with_anything_at_any_place(problem: Any, changes: list[tuple[Any, bool]], chance: random.Random) -> None:
+    """Several faults at once, too: one may hide what another needs to know."""
     problem = json.loads(json.dumps(problem))
-    *way, last = chance.choice(places(problem))
+    for value, remove in changes:
+        if places(problem):
+            change(problem, chance.choice(places(problem)), value, remove)
+    try:
+        assert isinstance(from_mapping(problem), Task)
+    except InputError as error:
+        assert all(fault.line is None for fault in error.faults)
+
+
+def change(problem: Any, place: tuple[Any, ...], value: Any, remove: bool) -> None:
+    """Another value at a place, or none."""
+    *way, last = place
     inside = problem
     for key in way:
         inside = inside[key]
@@ -173,10 +189,6 @@ def test_data_with_anything_at_any_place(problem: Any, value: Any, chance: rando
         del inside[last]
     else:
         inside[last] = value
-    try:
-        assert isinstance(from_mapping(problem), Task)
-    except InputError as error:
-        assert all(fault.line is None for fault in error.faults)
 
 
 @given(trees)
