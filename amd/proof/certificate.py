@@ -37,7 +37,7 @@ from amd.proof.efficiency import efficiency_of
 from amd.proof.lift import lift
 from amd.proof.multipliers import Reader
 from amd.proof.names import profile
-from amd.proof.tree import Branching, prove_by_cases
+from amd.proof.tree import Branching, Undecided, prove_by_cases
 from amd.proof.verify import FORMAT, RejectedError, check, digest
 from amd.result import Result
 from solvers import Settings, Status
@@ -179,8 +179,8 @@ def _by_cases(task: Task, reader: Reader, program: RationalProgram, settings: Se
 
     wished = task.design is not None and task.design.objective is not None
     found = prove_by_cases(program, Branching(leaf, split), settings, wished)
-    if isinstance(found, str):
-        return NotProven(found)
+    if isinstance(found, Undecided):
+        return NotProven(found.reason)
     if found.x is None:
         return _accepted(reader, "infeasible", None, {"tree": found.tree})
     mechanism = _mechanism(context, found.x)

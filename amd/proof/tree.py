@@ -8,6 +8,7 @@ relaxation, with the bounds of the case: it has no solution, or no better one th
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -41,33 +42,62 @@ class Cases:
     tree: Document
 
 
-def prove_by_cases(program: RationalProgram, branching: Branching, settings: Settings, wished: bool) -> Cases | str:
-    """The proof, or why there is none. Without a wish a single solution is enough."""
+@dataclass(frozen=True, eq=False)
+class Undecided:
+    """No proof, and why. `best` is the best exact solution met with, `bound` what nothing is better than; None where
+    that is not known either."""
+
+    reason: str
+    best: ExactSolution | None = None
+    bound: Fraction | None = None
+
+
+Case = tuple[Document, Exact, Exact]  # where its proof goes, the least and the greatest of each column
+
+
+def prove_by_cases(
+    program: RationalProgram,
+    branching: Branching,
+    settings: Settings,
+    wished: bool,
+    most: int = CASES,
+    grain: int = 0,
+) -> Cases | Undecided:
+    """The proof, or why there is none. Without a wish a single solution is enough. `most` cases are looked at, and
+    none begun after the settings' time limit. With grain 1 the wish has whole values only, so that a case is closed
+    where nothing is better by 1 (the tree alone does not say so)."""
+    start = time.perf_counter()
+    root: Document = {}
+    stack: list[Case] = [(root, program.column_lower, program.column_upper)]
     best = _incumbent(program, settings)
     if isinstance(best, str):
-        return best
-    if best is not None and not wished:
-        return Cases(best.x, best.objective, {})
-    root: Document = {}
-    stack = [(root, program.column_lower, program.column_upper)]
+        return Undecided(best, bound=_bound(program, stack, None, settings) if wished else None)
     count = 0
     while stack:
-        node, lower, upper = stack.pop()
+        if best is not None and not wished:
+            return Cases(best.x, best.objective, {})
         count += 1
-        if count > CASES:
-            return f"more than {CASES:,} cases would be needed"
+        late = settings.time_limit is not None and time.perf_counter() - start > settings.time_limit
+        if count > most or late:
+            reason = "the time limit was reached" if late else f"more than {most:,} cases would be needed"
+            return Undecided(reason, best, _bound(program, stack, best, settings) if wished else None)
+        node, lower, upper = stack.pop()
         case = replace(program.relaxed(), column_lower=lower, column_upper=upper)
-        column, units = _where(case, program, best, settings)
+        column, units = _where(case, program, best, settings, grain)
         if column < 0:
-            found = solve_exact(case, settings)
-            if found.proven and _closed(found, best, program.maximize):
-                node.update(branching.leaf(found))
+            solved = solve_exact(case, settings)
+            if solved.proven and _closed(solved, best, program.maximize, grain):
+                node.update(branching.leaf(solved))
                 continue
-            if found.x is None or found.status is not Status.OPTIMAL:
-                return f"a case could not be closed: {found.reason or found.status.value}"
-            column, units = _fraction(found.x, program)
-            if column < 0:
-                return "an exact solution is better than the best one found in floats"
+            if solved.x is None or solved.status is not Status.OPTIMAL:
+                return Undecided(f"a case could not be closed: {solved.reason or solved.status.value}", best)
+            column, units = _fraction(solved.x, program)
+            if column < 0 and not solved.proven:
+                return Undecided(f"a case could not be closed: {solved.reason}", best)
+            if column < 0:  # a whole solution, better than the best so far
+                best = solved
+                node.update(branching.leaf(solved))
+                continue
         below, above = upper.copy(), lower.copy()
         below[column], above[column] = Fraction(units), Fraction(units + 1)
         node.update(branch=branching.split(column, units), low={}, high={})
@@ -75,12 +105,28 @@ def prove_by_cases(program: RationalProgram, branching: Branching, settings: Set
     return Cases(None if best is None else best.x, None if best is None else best.objective, root)
 
 
+def _bound(
+    program: RationalProgram, waiting: list[Case], best: ExactSolution | None, settings: Settings
+) -> Fraction | None:
+    """What nothing is better than: neither the best solution found, nor the relaxation of any case that waits."""
+    values = [] if best is None or best.objective is None else [best.objective]
+    for _, lower, upper in waiting:
+        found = solve_exact(replace(program.relaxed(), column_lower=lower, column_upper=upper), settings)
+        if found.proven and found.status is Status.INFEASIBLE:
+            continue
+        if not found.proven or found.objective is None:
+            return None
+        values.append(found.objective)
+    return (max if program.maximize else min)(values, default=None)
+
+
 def _incumbent(program: RationalProgram, settings: Settings) -> ExactSolution | str | None:
-    """The float optimum with its whole columns fixed and the rest solved exactly; None where there seems to be none."""
+    """The float optimum (or the best in the time there is), its whole columns fixed and the rest solved exactly; None
+    where none was met with."""
     solved = get("highs").solve(_floats(program, program.integer), settings)
-    if solved.status is Status.INFEASIBLE:
+    if solved.status is Status.INFEASIBLE or (solved.status is Status.LIMIT and solved.x is None):
         return None
-    if solved.status is not Status.OPTIMAL or solved.x is None or program.integer is None:
+    if solved.status not in (Status.OPTIMAL, Status.LIMIT) or solved.x is None or program.integer is None:
         return f"the integer program was not solved: {solved.message or solved.status.value}"
     lower, upper = program.column_lower.copy(), program.column_upper.copy()
     for column in np.flatnonzero(program.integer).tolist():
@@ -96,27 +142,28 @@ def _floats(program: RationalProgram, integer: Any) -> LinearProgram:
 
 
 def _where(
-    case: RationalProgram, program: RationalProgram, best: ExactSolution | None, settings: Settings
+    case: RationalProgram, program: RationalProgram, best: ExactSolution | None, settings: Settings, grain: int
 ) -> tuple[int, int]:
     """The column to split and its units; (−1, 0) where the case looks closed."""
     solved: Solution = get("highs").solve(_floats(case, None), settings)
     if solved.status is not Status.OPTIMAL or solved.x is None or solved.objective is None or program.integer is None:
         return -1, 0
     if best is not None and best.objective is not None:
-        gain = solved.objective - float(best.objective)
-        if (gain if program.maximize else -gain) < CLOSE * max(1.0, abs(float(best.objective))):
+        gain, size = solved.objective - float(best.objective), CLOSE * max(1.0, abs(float(best.objective)))
+        if (gain if program.maximize else -gain) < (grain or 2 * size) - size:
             return -1, 0
     away = np.where(program.integer, np.abs(solved.x - np.rint(solved.x)), 0.0)
     column = int(np.argmax(away))
     return (column, int(np.floor(solved.x[column]))) if away[column] > CLOSE else (-1, 0)
 
 
-def _closed(found: ExactSolution, best: ExactSolution | None, maximize: bool) -> bool:
+def _closed(found: ExactSolution, best: ExactSolution | None, maximize: bool, grain: int) -> bool:
     if found.status is Status.INFEASIBLE:
         return found.row_dual is not None
     if best is None or best.objective is None or found.objective is None:
         return False
-    return found.objective <= best.objective if maximize else found.objective >= best.objective
+    gain = found.objective - best.objective if maximize else best.objective - found.objective
+    return gain < grain or gain <= 0
 
 
 def _fraction(x: Exact, program: RationalProgram) -> tuple[int, int]:

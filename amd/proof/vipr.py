@@ -12,7 +12,7 @@ from dataclasses import replace
 from amd.model.task import Task
 from amd.proof.certificate import NotProven, proof_plan, rational_program
 from amd.proof.problem import restate
-from amd.proof.tree import Branching, Document, prove_by_cases
+from amd.proof.tree import Branching, Document, Undecided, prove_by_cases
 from amd.proof.verify import digest
 from solvers import Settings, Status
 from solvers.exact import RationalProgram, solve_exact
@@ -49,8 +49,8 @@ def _by_cases(
 ) -> Iterator[str] | NotProven:
     branching = Branching(leaf=lambda found: {"found": found}, split=lambda column, units: [column, units])
     cases = prove_by_cases(program, branching, settings, wished)
-    if isinstance(cases, str):
-        return NotProven(cases)
+    if isinstance(cases, Undecided):
+        return NotProven(cases.reason)
     return lines(program, _proof(cases.tree) if cases.tree else None, cases.x, remarks)
 
 

@@ -69,12 +69,16 @@ def _listed(conflict: Conflict) -> RenderableType:
 
 
 def _price_parts(conflict: Conflict) -> list[RenderableType]:
-    if conflict.task.design is not None and conflict.task.design.deterministic:
-        return [Text("How far each would have to give way is worked out for lotteries only.")]
     if not conflict.prices:
         return [Text("None of them can be relaxed by degrees.")]
     rows = [("  •", price_words(conflict.task, price)) for price in conflict.prices]
-    return [Text("Or keep them all but one, and give way on that one no further than:"), pairs(rows)]
+    parts: list[RenderableType] = [
+        Text("Or keep them all but one, and give way on that one no further than:"),
+        pairs(rows),
+    ]
+    if any(price.least is not None for price in conflict.prices):
+        parts.append(Text("(At least, or between: a limit ended the search for the least; see --time-limit.)"))
+    return parts
 
 
 def clause_words(task: Task, clause: Clause) -> str:
@@ -108,8 +112,18 @@ def _names(environment: Environment, agents: tuple[int, ...]) -> str:
 
 def price_words(task: Task, price: Price) -> str:
     """Such as ``an outside subsidy of 5/216 ≈ 0.0231481 on average``."""
-    words = _PRICES[price.clauses[0].kind](task, price, _amount(price.value))
+    kind = price.clauses[0].kind
+    words = _COUNTS[kind](task, price) if price.counted else _PRICES[kind](task, price, _range(price))
     return words if price.within == "design" else f"{words}; a conflict elsewhere in the design would remain"
+
+
+def _range(price: Price) -> str:
+    """The price, or between what and what it is where the search for it was given up."""
+    if price.least is None:
+        return _amount(price.value)
+    if price.value is None:
+        return f"at least {_amount(price.least)}"
+    return f"between {_amount(price.least)} and {_amount(price.value)}"
 
 
 def _amount(value: Any) -> str:
@@ -120,6 +134,11 @@ def _amount(value: Any) -> str:
     if text == about:
         return text
     return f"{text} {'=' if Fraction(about.replace(',', '')) == value else '≈'} {about}"
+
+
+def _profiles(task: Task, price: Price) -> str:
+    """Such as ``2 of 36 profiles``."""
+    return f"{_range(price)} of {task.environment.profile_count:,} profiles"
 
 
 def _incentive(task: Task, price: Price, amount: str) -> str:
@@ -139,6 +158,8 @@ def _all_names(task: Task, price: Price) -> str:
 
 
 def _budget(task: Task, price: Price, amount: str) -> str:
+    if price.value is None or price.least is not None:
+        return f"money put in from outside or thrown away, {amount} on average"
     if not price.part:
         return f"an outside subsidy of {amount} on average"
     if price.part == price.value:
@@ -148,7 +169,7 @@ def _budget(task: Task, price: Price, amount: str) -> str:
 
 def _efficient(task: Task, price: Price, amount: str) -> str:
     first, loss = price.part, price.value
-    if first is None:
+    if first is None or loss is None or price.least is not None:
         return f"welfare of {amount} given up"
     return f"welfare of {amount} given up: {number(first - loss)} instead of {number(first)}"
 
@@ -169,6 +190,14 @@ _PRICES: dict[str, Callable[[Task, Price, str], str]] = {
 }
 
 
+_COUNTS: dict[str, Callable[[Task, Price], str]] = {
+    "incentive": lambda task, price: f"lies of {_all_names(task, price)} pay in {_profiles(task, price)}",
+    "unanimous": lambda task, price: f"a common favourite is not chosen in {_profiles(task, price)}",
+    "pareto": lambda task, price: f"a dominated outcome is chosen in {_profiles(task, price)}",
+    "onto": lambda task, price: f"{_range(price)} of {task.environment.allocation.size} outcomes never chosen",
+}
+
+
 def conflict_json(conflict: Conflict) -> dict[str, Any]:
     """The object that `amd why --json` prints."""
     task = conflict.task
@@ -176,8 +205,7 @@ def conflict_json(conflict: Conflict) -> dict[str, Any]:
         {
             "kind": price.clauses[0].kind,
             "agents": [task.environment.agents[i].name for clause in price.clauses for i in clause.agents],
-            "value": float(price.value),
-            "value_exact": str(price.value) if price.proven else None,
+            **_price_json(price),
             "within": price.within,
             "words": price_words(task, price),
         }
@@ -191,6 +219,17 @@ def conflict_json(conflict: Conflict) -> dict[str, Any]:
         "proven": conflict.proven,
         "prices": prices,
         "problem": {"title": task.title, "sha256": task.digest},
+    }
+
+
+def _price_json(price: Price) -> dict[str, Any]:
+    """`value` is enough; where a limit ended the search, it need not be the least, and `at_least` is needed."""
+    known = price.proven and price.value is not None and price.least is None
+    return {
+        "value": None if price.value is None else float(price.value),
+        "value_exact": str(price.value) if known else None,
+        "at_least": None if price.least is None else float(price.least),
+        "counted": price.counted,
     }
 
 

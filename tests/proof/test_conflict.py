@@ -180,13 +180,6 @@ def test_one_bidder_alone_conflicts_where_values_are_interdependent(why):
     assert prices(found)["incentive", "bidder[1]", "bidder[2]"] == 1
 
 
-def test_deterministic_rules_conflict_without_prices(why):
-    found = why("gibbard-satterthwaite")
-    assert [clause.kind for clause in found.conflict] == ["incentive", "incentive", "onto", "nondictatorial"]
-    assert found.proven and found.prices == ()
-    assert "worked out for lotteries only" in found.summary()
-
-
 @pytest.mark.parametrize(
     ("name", "extra"),
     [

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from amd.compile.context import Context
-from amd.proof.tree import Branching, prove_by_cases
+from amd.proof.tree import CASES, Branching, Undecided, prove_by_cases
 from solvers import LinearProgram, Settings, Status, get
 from solvers.exact import RationalProgram, solve_exact
 
@@ -24,12 +24,16 @@ Numbers = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """`possible` (None: not known), the least (or greatest) value, and a point that has it; `proven` in rationals."""
+    """`possible` (None: not known), the least (or greatest) value, and a point that has it; `proven` in rationals.
+
+    Where the search was given up, `bound` is what no value is better than, and `value` only the best that was found.
+    """
 
     possible: bool | None
     value: Any = None
     x: Numbers | None = None
     proven: bool = False
+    bound: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,14 +90,14 @@ class Triples:
             offset=0,
         )
 
-    def below(self, columns: NDArray[np.int64], caps: Numbers, slack: int) -> Triples:
-        """With a row ``x[column] - x[slack] <= cap`` for each of the columns."""
+    def below(self, columns: NDArray[np.int64], caps: Numbers, slack: int | NDArray[np.int64]) -> Triples:
+        """With a row ``x[column] - x[slack] <= cap`` for each of the columns; `slack` is one for all or for each."""
         rows = np.arange(len(columns)) + len(self.bounds[0])
         one = [1] * len(columns)
         return replace(
             self,
             row=np.concatenate([self.row, rows, rows]),
-            column=np.concatenate([self.column, columns, np.full(len(columns), slack)]),
+            column=np.concatenate([self.column, columns, np.broadcast_to(slack, len(columns))]),
             value=np.concatenate([self.value, self.numbers(one), -self.numbers(one)]),
             bounds=(
                 np.concatenate([self.bounds[0], self.numbers([-np.inf] * len(columns))]),
@@ -106,13 +110,14 @@ class Triples:
         """Without a wish."""
         return replace(self, cost=self.numbers([0] * len(self.cost)), maximize=False, offset=0)
 
-    def solve(self, settings: Settings = Settings()) -> Answer:
-        """The answer, proven where the program is exact and the proof succeeds."""
+    def solve(self, settings: Settings = Settings(), cases: int = CASES, grain: int = 0) -> Answer:
+        """The answer, proven where the program is exact and the proof succeeds, in at most so many `cases`; with
+        grain 1 the wish of an integer program has whole values only."""
         if not self.exact:
             return self._in_floats(settings)
         program = self._rational()
         if self.integer is not None and self.integer.any():
-            return self._by_cases(program, settings)
+            return self._by_cases(program, settings, cases, grain)
         found = solve_exact(program, settings)
         if not found.proven or found.status not in (Status.OPTIMAL, Status.INFEASIBLE):
             return Answer(None)
@@ -130,12 +135,17 @@ class Triples:
             integer=self.integer,
         )
 
-    def _by_cases(self, program: RationalProgram, settings: Settings) -> Answer:
+    def _by_cases(self, program: RationalProgram, settings: Settings, cases: int, grain: int) -> Answer:
         branching = Branching(lambda found: {"multipliers": []}, lambda column, units: [])
-        found = prove_by_cases(program, branching, settings, wished=bool(self.cost.any()))
-        if isinstance(found, str):
-            return Answer(None)
-        return Answer(found.x is not None, found.objective, found.x, proven=True)
+        found = prove_by_cases(program, branching, settings, bool(self.cost.any()), cases, grain)
+        if not isinstance(found, Undecided):
+            return Answer(found.x is not None, found.objective, found.x, proven=True)
+        if found.best is None:
+            return Answer(None, bound=found.bound, proven=True)
+        if found.bound is None:
+            return Answer(True, x=found.best.x, proven=True)  # and the least is not known
+        bound = None if found.bound == found.best.objective else found.bound  # which settles it
+        return Answer(True, found.best.objective, found.best.x, proven=True, bound=bound)
 
     def _in_floats(self, settings: Settings) -> Answer:
         shape = (len(self.bounds[0]), len(self.cost))
@@ -154,6 +164,8 @@ class Triples:
         found = get("highs").solve(program, settings)
         if found.status is Status.INFEASIBLE:
             return Answer(False)
+        if found.status is Status.LIMIT and found.bound is not None:
+            return Answer(None if found.x is None else True, found.objective, found.x, bound=found.bound)
         if found.status is not Status.OPTIMAL:
             return Answer(None)
         return Answer(True, found.objective, found.x)

@@ -23,6 +23,7 @@ from amd.proof.conflict.smallest import FEW, Subset, smallest_conflict, some_con
 from solvers import Settings
 
 QUICK = 6_000  # nonzeros of a program whose conflict is found in passing
+SECONDS = 20.0  # for each price of a deterministic design, where no time limit was given
 
 Say = Callable[[str], None]
 
@@ -143,9 +144,10 @@ class _Search:
             return False
 
     def prices(self, conflict: tuple[Clause, ...]) -> Iterable[Price]:
-        """The price of each clause, and of all of a kind at once; none where allocations are whole."""
-        if self.design.deterministic:
-            return
+        """The price of each clause, and of all of a kind at once."""
+        settings = self.settings
+        if self.design.deterministic and settings.time_limit is None:
+            settings = replace(settings, time_limit=SECONDS)
         parts: list[tuple[Clause, ...]] = [(clause,) for clause in conflict]
         for kind in ("incentive", "participation"):
             alike = tuple(clause for clause in self.clauses if clause.kind == kind)
@@ -153,7 +155,7 @@ class _Search:
         inside = without(self.environment, self.design, [c for c in self.clauses if c not in conflict])
         for part in parts:
             self.say("pricing a requirement")
-            whole = price(Asked(self.environment, self.design), part, self.small, self.settings)
-            alone = whole or price(inside, part, self.small, self.settings)
+            whole = price(Asked(self.environment, self.design), part, self.small, settings)
+            alone = whole or price(inside, part, self.small, settings)
             if alone is not None:
                 yield alone if whole else replace(alone, within="conflict")
