@@ -148,7 +148,7 @@ class _Run:
                 solution = replace(solution, status=Status.LIMIT, x=None, objective=None)
                 break
         self.program = session.program
-        return solution
+        return replace(solution, basis=session.basis())
 
     def result(self, task: Task, solution: Solution) -> Result:
         """The solution lifted, audited and put in words."""

@@ -7,7 +7,7 @@ back to another solver in silence.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -63,7 +63,12 @@ class Session(ABC):
     program: LinearProgram
 
     @abstractmethod
-    def solve(self) -> Solution: ...
+    def solve(self) -> Solution:
+        """The answer so far, without its basis, which few rounds need."""
+
+    @abstractmethod
+    def basis(self) -> Basis | None:
+        """The basis of the optimum last found, where there is one and the back-end has it."""
 
     @abstractmethod
     def add_rows(self, matrix: sparray, lower: FloatArray, upper: FloatArray) -> None: ...
@@ -93,9 +98,15 @@ class Backend(ABC):
 class _ColdSession(Session):
     def __init__(self, backend: Backend, program: LinearProgram, settings: Settings) -> None:
         self.backend, self.program, self.settings = backend, program, settings
+        self.last: Basis | None = None
 
     def solve(self) -> Solution:
-        return self.backend.solve(self.program, self.settings)
+        solution = self.backend.solve(self.program, self.settings)
+        self.last = solution.basis
+        return replace(solution, basis=None)
+
+    def basis(self) -> Basis | None:
+        return self.last
 
     def add_rows(self, matrix: sparray, lower: FloatArray, upper: FloatArray) -> None:
         self.program = self.program.with_rows(matrix, lower, upper)

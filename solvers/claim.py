@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from solvers.program import FloatArray
-from solvers.solution import Basis
 
 
 class Claim(Enum):
@@ -31,6 +30,5 @@ class Raw:
     dual_ray: FloatArray | None = None
     ray: FloatArray | None = None
     bound: float | None = None
-    basis: Basis | None = None
     iterations: int | None = None
     message: str = ""

@@ -2,7 +2,8 @@
 
 1. Programs that need no solver (crossed bounds, rows without entries) are answered here.
 2. An optimum is measured in the original program (`solvers.kkt`). If it fails, the solver is run once more in its
-   careful way (from scratch, without presolve); if it fails again the answer is an error, never "optimal".
+   careful way (from scratch, without presolve); if it fails again the answer is an error, never "optimal". That an
+   integer program has an optimum at all is shown by its relaxation (see 4).
 3. "Infeasible" comes with Farkas multipliers: the solver's where they hold, or those of the Farkas program. Integer
    programs have none; there the careful way must confirm the verdict. For conic programs it stands alone.
 4. "Unbounded", and "unbounded or infeasible", are settled by a feasible point and a ray, both checked. For an
@@ -144,22 +145,45 @@ class _Examination:
             x=x,
             row_dual=row_dual,
             column_dual=kkt.reduced_costs(self.program, x, row_dual),
-            basis=raw.basis,
             message=f"the solver's optimum does not hold in the original program: {faults}" if faults else raw.message,
         )
 
     def integer_optimum(self, raw: Raw, x: FloatArray) -> Solution:
         x = self.snapped(x)
+        fault = self.integer_fault(x, raw.bound)
+        if fault:
+            return self.answer(Status.ERROR, raw, message=fault)
+        ray, message = self.endless()
+        if ray is not None:
+            return self.answer(Status.UNBOUNDED, raw, x=x, ray=ray)
+        status = Status.LIMIT if message else Status.OPTIMAL
+        objective = self.program.objective(x)
+        return self.answer(status, raw, objective=objective, x=x, bound=raw.bound, message=message or raw.message)
+
+    def integer_fault(self, x: FloatArray, bound: float | None) -> str:
+        """What is wrong with an optimum by its own measure: it must meet the program, and its bound."""
         residual = kkt.primal_residual(self.program, x)
-        good = residual <= self.tolerance
-        return self.answer(
-            Status.OPTIMAL if good else Status.ERROR,
-            raw,
-            objective=self.program.objective(x),
-            x=x,
-            bound=raw.bound,
-            message=raw.message if good else f"the solver's optimum breaks the original program by {residual:.1e}",
-        )
+        if residual > self.tolerance:
+            return f"the solver's optimum breaks the original program by {residual:.1e}"
+        if bound is None or not np.isfinite(bound):
+            return ""
+        objective = self.program.objective(x)
+        room = (self.settings.gap + kkt.GAP_SLACK * self.settings.tolerance) * (1.0 + abs(objective))
+        short = (bound - objective) if self.program.maximize else (objective - bound)
+        return f"the solver's optimum {objective:.9g} is not met by its bound {bound:.9g}" if short > room else ""
+
+    def endless(self) -> tuple[FloatArray | None, str]:
+        """A ray along which an integer program has no best point, and why it is not known whether there is one.
+
+        Branch and bound has called unbounded programs optimal (HiGHS 1.15). An objective that the bounds of its
+        columns hold needs no second look; others are bounded where the relaxation's recession cone does not improve.
+        """
+        if witness.bounded_by_columns(self.program):
+            return None, ""
+        solved = self.side(witness.ray_program(self.program))
+        if solved.status is not Status.OPTIMAL or solved.x is None:
+            return None, "it was not settled in time whether the objective has a bound"
+        return (solved.x, "") if kkt.is_ray(self.program, solved.x, self.tolerance) else (None, "")
 
     def snapped(self, x: FloatArray) -> FloatArray:
         """`x` with whole numbers in integer columns. Where rounding alone breaks a row, the others are solved again."""

@@ -10,6 +10,8 @@ of 1e-7). The cvxpy back-end solves them.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scipy.sparse import sparray
 
 from solvers.backend import Feature, Session, Settings, require
@@ -17,7 +19,7 @@ from solvers.claim import Claim, Raw
 from solvers.examine import CheckedBackend, examine
 from solvers.highs_engine import Engine, version
 from solvers.program import FloatArray, IntArray, LinearProgram
-from solvers.solution import Solution
+from solvers.solution import Basis, Solution, Status
 
 _LIMITS = (
     *("kTimeLimit", "kIterationLimit", "kSolutionLimit", "kObjectiveBound", "kObjectiveTarget", "kMemoryLimit"),
@@ -46,7 +48,8 @@ class Highs(CheckedBackend):
         return _run(Engine(program, settings), program, careful, deadline)
 
     def solve(self, program: LinearProgram, settings: Settings = Settings()) -> Solution:
-        return self.start(program, settings).solve()
+        session = self.start(program, settings)
+        return replace(session.solve(), basis=session.basis())
 
     def start(self, program: LinearProgram, settings: Settings = Settings()) -> Session:
         require(self, program, settings)
@@ -59,6 +62,7 @@ class _HighsSession(Session):
     def __init__(self, backend: Highs, program: LinearProgram, settings: Settings) -> None:
         self.backend, self.program, self.settings = backend, program, settings
         self.engine: Engine | None = None
+        self.optimal = False
 
     def add_rows(self, matrix: sparray, lower: FloatArray, upper: FloatArray) -> None:
         old = self.program.row_count
@@ -75,7 +79,12 @@ class _HighsSession(Session):
             self.engine.drop_rows(rows)
 
     def solve(self) -> Solution:
-        return examine(self.backend, self.program, self.settings, self.run)
+        solution = examine(self.backend, self.program, self.settings, self.run)
+        self.optimal = solution.status is Status.OPTIMAL and not self.program.is_integer
+        return solution
+
+    def basis(self) -> Basis | None:
+        return self.engine.basis() if self.optimal and self.engine is not None else None
 
     def run(self, careful: bool, deadline: float | None) -> Raw:
         if self.engine is None:
@@ -95,7 +104,6 @@ def _run(engine: Engine, program: LinearProgram, careful: bool, deadline: float 
         dual_ray=engine.dual_ray() if infeasible and not program.is_integer else None,
         ray=engine.ray() if unbounded and not program.is_integer else None,
         bound=engine.bound() if program.is_integer else None,
-        basis=engine.basis() if optimal and not program.is_integer else None,
         iterations=engine.iterations(),
         message="" if claim in (Claim.OPTIMAL, Claim.INFEASIBLE, Claim.UNBOUNDED) else f"HiGHS ended with {status}",
     )

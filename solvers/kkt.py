@@ -93,7 +93,7 @@ def _complementarity(
     finite = np.isfinite(bound)
     distance = np.abs(np.where(finite, value - np.where(finite, bound, 0.0), 0.0))
     counted = np.where(size > SLACK * tolerance, size, 0.0)
-    return float(size[~finite].max(initial=0.0)), float(counted @ distance)
+    return float(size[~finite].max(initial=0.0)), float((counted * distance).sum())
 
 
 def _in_cones(program: LinearProgram) -> BoolArray:

@@ -108,7 +108,7 @@ class LinearProgram:
 
     def objective(self, x: FloatArray) -> float:
         """The objective at `x` in the program's own sense."""
-        value = float(self.cost @ x) + self.offset
+        value = float((self.cost * x).sum()) + self.offset  # BLAS would start threads for this
         if self.quadratic is not None:
             value += float(x @ (self.quadratic @ x)) / 2
         return value

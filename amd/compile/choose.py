@@ -63,10 +63,10 @@ def choose(environment: Environment, design: Design, formulation: str = "auto") 
     return plan
 
 
-def _over_profiles(environment: Environment, design: Design, formulation: str) -> Plan:
+def _over_profiles(environment: Environment, design: Design, formulation: str, without: tuple[str, ...] = ()) -> Plan:
     """A plan that lists the type profiles, with the reductions of the formulation."""
     wanted, plan = _wanted(formulation), Plan()
-    for name, (applies, apply) in REDUCTIONS.items():
+    for name, (applies, apply) in ((name, both) for name, both in REDUCTIONS.items() if name not in without):
         verdict = applies(environment, equivalence.relaxed(design) if plan.equivalence else design)
         plan = replace(plan, reasons={**plan.reasons, name: verdict})
         if name not in wanted or _superfluous(name, plan, environment):
@@ -89,7 +89,8 @@ def _few_enough(environment: Environment, design: Design, plan: Plan) -> str:
 def _beside_profiles(environment: Environment, design: Design) -> str:
     """What listing the profiles would come to."""
     columns = environment.profile_count * environment.allocation.size
-    listed = _over_profiles(environment, design, "auto") if columns < LISTABLE else Plan()
+    size_alone = (symmetry.NAME,)  # it does not enter the estimate, and is looked for type by type
+    listed = _over_profiles(environment, design, "auto", without=size_alone) if columns < LISTABLE else Plan()
     seconds = seconds_in_words(profile_seconds(environment, design, listed))
     return f"over type profiles it would have {_in_short(columns)} allocation columns and take {seconds}"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable
 from fractions import Fraction
-from math import gcd
+from math import lcm
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -38,7 +38,8 @@ def exact_zeros(shape: int | tuple[int, ...]) -> ExactArray:
 
 def to_float(array: ExactArray) -> FloatArray:
     """Each entry rounded to the nearest double."""
-    return array.astype(np.float64)
+    flat, first, which = _objects(array)
+    return np.array([float(flat[i]) for i in first.tolist()], dtype=np.float64)[which].reshape(array.shape)
 
 
 def shared_float(array: ExactArray) -> FloatArray:
@@ -67,11 +68,42 @@ def scaled_integers(*arrays: ExactArray) -> tuple[list[NDArray[Any]], int]:
 
     The result is int64 where sums of a few thousand entries cannot overflow, Python integers otherwise.
     """
-    denominator = 1
-    for array in arrays:
-        for value in set(array.ravel().tolist()):
-            denominator = denominator * (value.denominator // gcd(denominator, value.denominator))
-    scaled = [np.array([int(value * denominator) for value in array.ravel()], dtype=object) for array in arrays]
-    largest = max((max(map(abs, array), default=0) for array in scaled), default=0)
+    found = [distinct(array) for array in arrays]
+    denominator = lcm(*(value.denominator for values, _ in found for value in values))
+    scaled = [[value.numerator * (denominator // value.denominator) for value in values] for values, _ in found]
+    largest = max((abs(value) for values in scaled for value in values), default=0)
     dtype: Any = np.int64 if largest < 2**50 else object
-    return [one.astype(dtype).reshape(array.shape) for one, array in zip(scaled, arrays, strict=True)], denominator
+    return [np.array(one, dtype=dtype)[place] for one, (_, place) in zip(scaled, found, strict=True)], denominator
+
+
+def distinct(array: ExactArray) -> tuple[list[Any], IntArray]:
+    """The different values in an array, and for each entry the place of its value, in the array's shape.
+
+    A value that stands in many places as one object, as parameters of a grid of types do, is looked at once.
+    """
+    flat, first, which = _objects(array)
+    place: dict[tuple[int, int], int] = {}  # by numerator and denominator, which are hashed sooner than a Fraction
+    values: list[Any] = []
+    codes = np.empty(len(first), dtype=np.int64)
+    for number, value in enumerate(flat[i] for i in first.tolist()):
+        codes[number] = place.setdefault(value.as_integer_ratio(), len(place))
+        if len(values) < len(place):
+            values.append(value)
+    return values, codes[which].reshape(array.shape)
+
+
+def exact_sum(values: Iterable[Fraction]) -> Fraction:
+    """The sum, with one common denominator found for each different denominator instead of for each number."""
+    numerators: dict[int, int] = {}
+    for value in values:
+        numerator, denominator = value.as_integer_ratio()
+        numerators[denominator] = numerators.get(denominator, 0) + numerator
+    return sum((Fraction(part, denominator) for denominator, part in numerators.items()), ZERO)
+
+
+def _objects(array: ExactArray) -> tuple[list[Any], IntArray, IntArray]:
+    """The entries laid end to end, where each object stands first, and for each entry the place of its object there."""
+    flat = array.ravel().tolist()
+    ids = np.fromiter(map(id, flat), dtype=np.int64, count=len(flat))  # of objects that `flat` keeps alive
+    _, first, which = np.unique(ids, return_index=True, return_inverse=True)
+    return flat, first, which

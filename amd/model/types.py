@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Protocol
 
-from amd.model.numbers import ONE, ExactArray, FloatArray, exact_array, to_float
+from amd.model.numbers import ONE, ExactArray, FloatArray, exact_array, exact_sum, to_float
 
 
 class Law(Protocol):
@@ -69,7 +69,7 @@ class TypeSpace:
     def __post_init__(self) -> None:
         if len(self.points) != len(self.probability):
             raise ValueError(f"{len(self.points)} types but {len(self.probability)} probabilities")
-        if sum(self.probability) != ONE or min(self.probability) < 0:
+        if exact_sum(self.probability) != ONE or min(self.probability) < 0:
             raise ValueError("the probabilities of the types must be at least 0 and sum to exactly 1")
 
     @property

@@ -63,6 +63,24 @@ def test_basis_codes(highs, build):
     assert basis.rows.tolist() == [0]
 
 
+def test_a_session_gives_the_basis_of_its_last_round(highs, covering):
+    """Before there is an optimum, and where there is none, it has none."""
+    session = highs.start(covering)
+    assert session.basis() is None
+    assert session.solve().basis is None
+    early, cold = session.basis(), highs.solve(covering).basis
+    assert np.array_equal(early.columns, cold.columns)
+    assert np.array_equal(early.rows, cold.rows)
+    session.add_rows(csr_array(np.ones((1, 200))), np.array([1e3]), np.array([INF]))
+    session.solve()
+    late = session.basis()
+    assert (early.rows.size, late.rows.size) == (300, 301)
+    assert np.count_nonzero(late.columns == 0) + np.count_nonzero(late.rows == 0) == 301
+    session.add_rows(csr_array(np.ones((1, 200))), np.array([-INF]), np.array([1.0]))
+    assert session.solve().status is Status.INFEASIBLE
+    assert session.basis() is None
+
+
 def test_a_session_is_warm(highs, covering):
     session = highs.start(covering)
     first = session.solve()

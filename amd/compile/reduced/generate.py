@@ -33,7 +33,7 @@ from solvers import Session
 REPORTS_PER_TYPE = 2
 MEMORY = 0.5  # weight of the past in the average of solutions
 VAIN = 3  # searches for incentive rows in vain, after which Border's rows come first
-BLOCK = 4_000_000  # gains looked at in one go
+BLOCK = 1 << 16  # utilities looked at in one go: they stay in the processor's cache
 
 Set = tuple[IntArray, float]
 
@@ -100,23 +100,25 @@ def _add_sets(form: ReducedForm, session: Session, r: int, found: list[Set]) -> 
 def violated_pairs(one: ClassColumns, x: FloatArray, tolerance: float) -> IntArray:
     """The best lies (k, l) of the types whose rows are written, where they gain more than the tolerance, (rows, 2).
 
-    The gains of all pairs are looked at a block of types at a time.
+    The gains of all pairs are looked at a block of types at a time; which lies they are is asked of liars only.
     """
     q, u = one.allocation.take(x), one.utility.take(x)
-    offer = u - (one.values * q).sum(axis=1)
+    offers = np.column_stack([q, u - (one.values * q).sum(axis=1)]).T
+    wishes = np.column_stack([one.values, np.ones(len(u))])
     truths = one.truths[one.mass[one.truths] > 0]
     size = max(1, BLOCK // len(u))
     found = [np.zeros((0, 2), dtype=np.int64)]
     for start in range(0, len(truths), size):
         k = truths[start : start + size]
-        lie = one.values[k] @ q.T + offer
+        lie = wishes[k] @ offers
         for _ in range(REPORTS_PER_TYPE):
-            best = lie.argmax(axis=1)
-            row = np.flatnonzero(lie[np.arange(len(k)), best] - u[k] > tolerance)
-            if len(row) == 0:
+            gaining = lie.max(axis=1) - u[k] > tolerance
+            if not gaining.any():
                 break
-            found.append(np.column_stack([k[row], best[row]]))
-            lie[row, best[row]] = -np.inf
+            k, lie = k[gaining], lie[gaining]
+            best = lie.argmax(axis=1)
+            found.append(np.column_stack([k, best]))
+            lie[np.arange(len(k)), best] = -np.inf
     return np.concatenate(found)
 
 

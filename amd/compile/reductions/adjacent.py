@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from amd.compile.context import Context
 from amd.compile.plan import Ladder, Plan, Verdict
+from amd.compile.remember import remembered
 from amd.model.design import Design, Incentive
 from amd.model.environment import Agent, AllocationKind, Environment
 from amd.model.numbers import ExactArray, IntArray, scaled_integers
@@ -68,6 +69,7 @@ def ladders(environment: Environment) -> dict[int, Ladder]:
     return found
 
 
+@remembered
 def find_ladder(agent: Agent, kind: AllocationKind) -> Ladder | None:
     """The groups of equal h in increasing order, or None where the values are not of that form."""
     if agent.interdependent or agent.types.orders is not None:
@@ -123,6 +125,10 @@ def ladder_pairs(context: Context, agent: int) -> IntArray:
 
 def rung_pairs(rungs: Sequence[IntArray]) -> IntArray:
     """Every pair of different types on the same rung or on neighbouring ones, (rows, 2)."""
+    if all(len(rung) == 1 for rung in rungs):
+        chain = np.concatenate(rungs)
+        up = np.column_stack([chain[:-1], chain[1:]]).astype(np.int64)
+        return np.stack([up, up[:, ::-1]], axis=1).reshape(-1, 2)
     parts = [cross(rung, rung) for rung in rungs]
     for lower, upper in pairwise(rungs):
         parts += [cross(lower, upper), cross(upper, lower)]

@@ -29,9 +29,10 @@ from amd.compile.families.exchange import exchanged_columns
 from amd.compile.orbits import Exchange, Symmetry
 from amd.compile.plan import Plan, Verdict
 from amd.compile.reduced.classes import classes
+from amd.compile.remember import remembered
 from amd.model.design import Design
 from amd.model.environment import Agent, AllocationKind, Environment
-from amd.model.numbers import ExactArray, IntArray
+from amd.model.numbers import IntArray, distinct
 
 NAME = "symmetry"
 
@@ -112,12 +113,12 @@ def _same_goods(environment: Environment, g: int, h: int) -> bool:
 
 def _exchanged_types(environment: Environment, order: IntArray) -> tuple[IntArray, ...] | None:
     """For each agent the type that values the goods the other way round, or None where there is none."""
-    seen: dict[int, IntArray | None] = {}
+    seen: dict[tuple[int, ...], IntArray | None] = {}  # copies share what they are made of
     found = []
     for agent in environment.agents:
-        key = id(agent.values)
+        key = (id(agent.values), id(agent.types), id(agent.outside))
         if key not in seen:
-            seen[key] = _exchanged(agent, order)
+            seen[key] = _exchanged(agent, tuple(order.tolist()))
         types = seen[key]
         if types is None:
             return None
@@ -125,14 +126,15 @@ def _exchanged_types(environment: Environment, order: IntArray) -> tuple[IntArra
     return tuple(found)
 
 
-def _exchanged(agent: Agent, order: IntArray) -> IntArray | None:
+@remembered
+def _exchanged(agent: Agent, order: tuple[int, ...]) -> IntArray | None:
     goods = len(order)
     values = np.full((agent.size, goods), 0, dtype=object)
     values[:, agent.features.indices % goods] = agent.values
-    prices = _codes(values)
-    others = _codes(np.stack([agent.outside, np.array(agent.types.probability, dtype=object)], axis=1))
+    _, prices = distinct(values)
+    _, others = distinct(np.stack([agent.outside, np.array(agent.types.probability, dtype=object)], axis=1))
     rows = np.concatenate([prices, others], axis=1)
-    moved = np.concatenate([prices[:, order], others], axis=1)
+    moved = np.concatenate([prices[:, list(order)], others], axis=1)
     place, image = np.lexsort(rows.T), np.lexsort(moved.T)
     sorted_rows = rows[place]
     if (sorted_rows[1:] == sorted_rows[:-1]).all(axis=1).any() or (sorted_rows != moved[image]).any():
@@ -140,18 +142,3 @@ def _exchanged(agent: Agent, order: IntArray) -> IntArray | None:
     found = np.empty(agent.size, dtype=np.int64)
     found[image] = place
     return found
-
-
-def _codes(array: ExactArray) -> IntArray:
-    """The same array with a whole number for each different value. A value that stands in many places as one object,
-    as parameters of a grid of types do, is hashed once."""
-    by_value: dict[object, int] = {}
-    by_object: dict[int, int] = {}
-    codes = []
-    flat = array.ravel().tolist()  # which keeps the objects alive
-    for value in flat:
-        code = by_object.get(id(value))
-        if code is None:
-            code = by_object[id(value)] = by_value.setdefault(value, len(by_value))
-        codes.append(code)
-    return np.array(codes, dtype=np.int64).reshape(array.shape)

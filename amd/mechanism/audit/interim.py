@@ -58,18 +58,19 @@ def _gains(mechanism: InterimMechanism, agent: int) -> list[Witness]:
     """The largest gains of types of positive probability, over all reports."""
     environment = mechanism.environment
     one = environment.agents[agent]
-    held, paid = mechanism.allocation[agent], mechanism.payments[agent]
+    offers = np.column_stack([mechanism.allocation[agent], mechanism.payments[agent]]).T
+    wishes = np.column_stack([one.float_values, np.full(one.size, -1.0)])
     possible = np.flatnonzero(one.types.float_probability > 0)
-    gains, lies = np.zeros(len(possible)), np.zeros(len(possible), dtype=np.int64)
+    gains = np.zeros(len(possible))
     size = max(1, BLOCK // one.size)
     for start in range(0, len(possible), size):
         part = possible[start : start + size]
-        utility = one.float_values[part] @ held.T - paid
-        lies[start : start + size] = utility.argmax(axis=1)
+        utility = wishes[part] @ offers
         gains[start : start + size] = utility.max(axis=1) - utility[np.arange(len(part)), part]
 
     def describe(amount: Number, position: int) -> Witness:
-        k, lie = int(possible[position]), int(lies[position])
+        k = int(possible[position])
+        lie = int((wishes[k] @ offers).argmax())
         said = type_label(environment, agent, lie)
         sentence = f"{who(environment, agent, k)} gains {shown(amount)} by saying {said}"
         return Witness("incentive", amount, sentence, agent, k, lie)
