@@ -77,6 +77,14 @@ def ray_program(program: LinearProgram) -> LinearProgram:
     )
 
 
+def bounded_by_columns(program: LinearProgram) -> bool:
+    """Whether the bounds of the columns alone keep a linear objective from improving without limit."""
+    sign = -1.0 if program.maximize else 1.0
+    falls, rises = sign * program.cost > 0, sign * program.cost < 0
+    free = (falls & ~np.isfinite(program.column_lower)) | (rises & ~np.isfinite(program.column_upper))
+    return program.quadratic is None and not free.any()
+
+
 def _recession(bound: FloatArray, free: float) -> FloatArray:
     return np.where(np.isfinite(bound), 0.0, free)
 

@@ -286,3 +286,26 @@ def test_bidders_who_know_their_values_keep_a_rent():
     """Deciding on participation before or after learning the value matters by more than a tenth of the object."""
     fee = amd.load("entry-fee").solve().objective
     assert altered("auctions/entry-fee", ("ex_ante", "interim")).solve().objective < fee - 0.1
+
+
+# -- deterministic designs -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("formulation", ["auto", "full"])
+def test_subsidies_without_end_are_no_optimum_of_a_deterministic_design(formulation):
+    """Whatever a mechanism pays out, another pays everybody one more. HiGHS's branch and bound (1.15) says optimal."""
+    problem = amd.loads("""
+amd: 1
+agents:
+  a:
+    count: 2
+    types: {v: {values: [3, 3/2]}, w: {uniform: [0, 2], cells: 2, at: middle}}
+    value: {x: v + w}
+    demand: 1
+  b:
+    types: {v: {uniform: [0, 3], cells: 2, at: middle}, w: {values: [5, 0, 3/2], weights: [1, 0, 2]}}
+    outside: -1
+goods: {x: 1}
+design: {minimize: profit, allocation: deterministic, require: [efficient]}
+""")
+    assert problem.solve(formulation=formulation).status.name == "UNBOUNDED"

@@ -181,3 +181,35 @@ def _small():
     from solvers import LinearProgram
 
     return LinearProgram(np.ones(1), csr_array(np.ones((1, 1))), np.ones(1), np.ones(1), np.zeros(1), np.ones(1))
+
+
+@pytest.fixture
+def whole(build):
+    # max x + y, 2x + 2y <= 7, whole numbers: the optimum is 3
+    return build([1, 1], [[2, 2]], [-INF], [7], [(0, 5)] * 2, integer=[True, True], maximize=True)
+
+
+def test_an_integer_optimum_must_meet_its_bound(whole):
+    wrong = Raw(Claim.OPTIMAL, x=np.array([1.0, 1.0]), bound=3.0)
+    backend = Scripted(wrong)
+    assert backend.solve(whole).objective == 3
+    assert backend.careful == [False, True]
+    solution = Scripted(wrong, wrong).solve(whole)
+    assert solution.status is Status.ERROR
+    assert "2 is not met by its bound 3" in solution.message
+
+
+def test_an_integer_optimum_of_an_unbounded_program_is_not_passed_on(build, check):
+    # min x - y + m: m may fall without end as long as z does
+    bounds, kinds = [(0, INF)] * 2 + [(-INF, INF)] * 2, [True, True, False, False]
+    program = build([1, -1, 1, 0], [[1, 1, 0, 0], [0, 0, 1, -1]], [0, 0], [1, INF], bounds, integer=kinds)
+    solution = Scripted(Raw(Claim.OPTIMAL, x=np.array([0.0, 1, 0, 0]), bound=-1.0)).solve(program)
+    check.unbounded(program, solution)
+
+
+def test_an_integer_optimum_whose_bound_was_not_settled_in_time_is_none(build):
+    program = build([1, 1], [[1, 1]], [1], [INF], [(0, INF), (-INF, INF)], integer=[True, False])
+    backend = Scripted(Raw(Claim.OPTIMAL, x=np.array([0.0, 1]), bound=1.0), Raw(Claim.LIMIT), Raw(Claim.LIMIT))
+    solution = backend.solve(program)
+    assert solution.status is Status.LIMIT
+    assert solution.objective == 1
