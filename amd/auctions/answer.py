@@ -10,12 +10,12 @@ import numpy as np
 
 from amd.auctions.core import CorePayments, core_payments
 from amd.auctions.equilibrium import Bidding, bidding
-from amd.auctions.formats import NOBODY, play
+from amd.auctions.formats import NOBODY, Format, play
 from amd.auctions.result import AuctionResult, shown, table
 from amd.auctions.tasks import AuctionTask, ChoiceTask, CombinatorialTask, FormatTask
 from amd.auctions.vickrey import Vickrey, totals, vcg_payments, winning_bidders
 from amd.auctions.winner import Winners, determine_winners
-from amd.classics.continuous import Prior, iron, reserve_price, revenue_at_reserve
+from amd.classics.continuous import best_reserve, revenue_at_reserve
 from amd.classics.vcg import vcg
 from solvers import Settings, Status
 
@@ -158,7 +158,7 @@ def _balance(left: Fraction) -> str:
 def _format(task: FormatTask) -> AuctionResult:
     reserve = task_reserve(task)
     rule = task_bidding(task, reserve)
-    lines, details = _expected(task, rule, reserve)
+    lines, details = _expected(task, rule)
     bids = _bids(task, rule)
     answer = None
     if any(bid is not None for bid in bids) or not task.bidders:
@@ -171,13 +171,18 @@ def _format(task: FormatTask) -> AuctionResult:
 
 
 def task_reserve(task: FormatTask) -> Any:
-    """The reserve of the file, or the optimal one, at which the virtual value is 0 (Myerson, 1981)."""
+    """The reserve of the file, or the optimal one: the best price p for like bidders (Myerson, 1981).
+
+    In an all-pay auction the least bid p·F(p)^{n−1} keeps out the values below p.
+    """
     if task.reserve is not None:
         return task.reserve
     if not task.priors:
         return Fraction(0)
-    prior: Prior = task.priors[0]
-    price = reserve_price(prior) if prior.is_regular() else iron(prior).reserve()
+    prior, n = task.priors[0], len(task.priors)
+    price = best_reserve(prior, n)
+    if task.form is Format.ALL_PAY:
+        price *= float(prior.cdf(np.array([price]))[0]) ** (n - 1)
     return round(price, 9)
 
 
@@ -185,11 +190,11 @@ def task_bidding(task: FormatTask, reserve: Any) -> Bidding | None:
     """Equilibrium bids; None without priors. Raises ValueError where no method covers the case."""
     if not task.priors:
         return None
-    return bidding(task.form, task.priors, float(reserve), float(task.risk_aversion))
+    return bidding(task.form, task.priors, float(reserve), float(task.risk_aversion), float(task.wealth))
 
 
-def _expected(task: FormatTask, rule: Bidding | None, reserve: Any) -> tuple[list[str], dict[str, Any]]:
-    """Equilibrium bids at a few values, and expected revenue where revenue equivalence gives it."""
+def _expected(task: FormatTask, rule: Bidding | None) -> tuple[list[str], dict[str, Any]]:
+    """Equilibrium bids at a few values, and expected revenue."""
     if rule is None or not task.priors:
         return [], {}
     like = all(prior is task.priors[0] for prior in task.priors)
@@ -198,13 +203,21 @@ def _expected(task: FormatTask, rule: Bidding | None, reserve: Any) -> tuple[lis
     lines = ["Equilibrium bids" + ("" if like else f" of {task.bidders[0]}") + ":"]
     lines += table(["value", "bid"], [[shown(row["value"]), shown(row["bid"])] for row in table_])
     details: dict[str, Any] = {"bids": table_, "equilibrium_loss": rule.loss}
-    if (like and (task.risk_aversion == 0 or task.form.truthful) and task.form.value != "all-pay") or (
-        like and float(reserve) <= task.priors[0].low and task.risk_aversion == 0
-    ):
-        revenue, error = revenue_at_reserve(task.priors[0], len(task.priors), max(float(reserve), task.priors[0].low))
-        details |= {"expected_revenue": revenue, "expected_revenue_error": error}
-        lines.append(f"Expected revenue: {shown(revenue)}.")
+    revenue, error = _revenue(task, rule)
+    details |= {"expected_revenue": revenue, "expected_revenue_error": error}
+    lines.append(f"Expected revenue: {shown(revenue)}.")
     return lines, details
+
+
+def _revenue(task: FormatTask, rule: Bidding) -> tuple[float, float]:
+    """Expected revenue and its quadrature error: for like bidders by revenue equivalence, where the least value that
+    bids is sold to, unless risk aversion moves their bids; else from the bids.
+    """
+    like = all(prior is rule.priors[0] for prior in rule.priors)
+    if not like or (task.risk_aversion and not task.form.truthful):
+        return rule.revenue, 1e-6 * max(prior.high for prior in rule.priors)
+    least = float(rule.values[0][0]) if len(rule.priors) > 1 else rule.reserve
+    return revenue_at_reserve(rule.priors[0], len(rule.priors), least)
 
 
 def _bids(task: FormatTask, rule: Bidding | None) -> list[Any]:
@@ -249,10 +262,9 @@ def _held(task: FormatTask, bids: list[Any], reserve: Any) -> tuple[dict[str, An
     return answer, [first, *(table(["bidder", "bid", "pays"], paying) if paying else [])], more
 
 
-def expected_revenue(task: FormatTask) -> float | None:
-    """What revenue equivalence says, where it holds; for comparison with a simulation."""
-    if not task.priors:
-        return None
-    found = _expected(task, task_bidding(task, task_reserve(task)), task_reserve(task))[1]
-    revenue = found.get("expected_revenue")
-    return None if revenue is None else float(revenue)
+def expected_revenue(task: FormatTask) -> float:
+    """Expected revenue in the task's own format. Raises ValueError without priors or where no method covers it."""
+    rule = task_bidding(task, task_reserve(task))
+    if rule is None or not task.priors:
+        raise ValueError("expected revenue needs the 'prior' of the values")
+    return _revenue(task, rule)[0]

@@ -13,7 +13,7 @@ from amd.auctions.answer import expected_revenue, solve_task, task_reserve
 from amd.auctions.formats import Format
 from amd.auctions.reading import read_auction
 from amd.auctions.result import AuctionResult, shown, table
-from amd.auctions.simulate import simulate
+from amd.auctions.simulate import Played, simulate
 from amd.auctions.tasks import AuctionTask, FormatTask
 from amd.files.answers import json_object
 from amd.files.document import decode
@@ -83,19 +83,23 @@ def simulate_task(task: AuctionTask, rounds: int, seed: int) -> AuctionResult:
     """Play a task's format, and the others for comparison. Raises ValueError for auctions without priors."""
     if not isinstance(task, FormatTask) or not task.priors:
         raise ValueError("only a standard format with a 'prior' can be played: values must be drawn from somewhere")
-    reserve, risk = float(task_reserve(task)), float(task.risk_aversion)
-    played = simulate([task.form], task.priors, rounds, seed, reserve, risk)
-    left_out = []
-    for form in Format:
-        if form is not task.form:
-            try:
-                played |= simulate([form], task.priors, rounds, seed, reserve, risk)
-            except ValueError as error:
-                left_out.append(f"{form.value} is left out: {error}.")
-    expected = expected_revenue(task)
+    played: dict[Format, Played] = {}
+    expected: dict[Format, float] = {}
+    left_out: list[str] = []
+    for form in (task.form, *(other for other in Format if other is not task.form)):
+        variant = replace(task, form=form)
+        rules = float(task_reserve(variant)), float(task.risk_aversion), float(task.wealth)
+        try:
+            played |= simulate([form], task.priors, rounds, seed, *rules)
+            expected[form] = expected_revenue(variant)
+        except ValueError as error:
+            if form is task.form:
+                raise
+            left_out.append(f"{form.value} is left out: {error}.")
     rows = [
         [
             form.value,
+            shown(expected[form]),
             shown(p.revenue),
             f"± {p.interval[1] - p.revenue:.3g}",
             shown(p.deviation),
@@ -105,13 +109,12 @@ def simulate_task(task: AuctionTask, rounds: int, seed: int) -> AuctionResult:
         for form, p in played.items()
     ]
     lines = [f"{rounds:,} rounds from seed {seed}, the same values in every format:"]
-    lines += table(["format", "mean revenue", "95 %", "deviation", "sold", "efficient"], rows)
-    lines += [] if expected is None else [f"By revenue equivalence the mean is {shown(expected)}."]
+    lines += table(["format", "expected", "mean revenue", "95 %", "deviation", "sold", "efficient"], rows)
     details = {
         "rounds": rounds,
         "seed": seed,
-        "formats": {form.value: p.to_json() for form, p in played.items()},
-        "expected_revenue": expected,
+        "formats": {form.value: {"expected": expected[form], **p.to_json()} for form, p in played.items()},
+        "expected_revenue": expected[task.form],
     }
     return AuctionResult(
         Status.OPTIMAL,

@@ -251,17 +251,20 @@ def _format(fields: Fields, context: Context) -> FormatTask | None:
     values = tuple(_amount(bidder, "value", context) for bidder in bidders.values())
     bids = tuple(_amount(bidder, "bid", context) for bidder in bidders.values())
     priors, restated = _priors(fields, bidders, context)
-    reserve = _reserve(fields, priors, context)
+    reserve = _reserve(fields, form, priors, context)
     risk = _at_least_zero(fields.get("risk_aversion"), "risk aversion", context) or Fraction(0)
-    if risk >= 1:
-        fields.blame("risk_aversion", context.faults, f"is {risk}; relative risk aversion below 1 is wanted")
+    wealth = _at_least_zero(fields.get("wealth"), "wealth", context) or Fraction(0)
+    if risk >= 1 and not wealth:
+        wanted = "below 1 is wanted, or the bidders' 'wealth'"
+        fields.blame("risk_aversion", context.faults, f"is {risk}; relative risk aversion {wanted}")
     for bidder, value, bid in zip(bidders.values(), values, bids, strict=True):
         if value is not None and bid is None and priors is None and not form.truthful:
             bidder.blame("value", context.faults, "needs a 'prior', from which its bid follows, or give its 'bid'")
     seed = _seed(fields, context)
-    digest = _digest(form.value, list(bidders), values, bids, restated, reserve, risk, seed)
+    owned = [wealth] if wealth else []
+    digest = _digest(form.value, list(bidders), values, bids, restated, reserve, risk, seed, *owned)
     title = fields.value("title", "")
-    return FormatTask(title, digest, form, tuple(bidders), values, bids, priors, reserve, risk, seed)
+    return FormatTask(title, digest, form, tuple(bidders), values, bids, priors, reserve, risk, seed, wealth)
 
 
 def _amount(bidder: Fields, key: str, context: Context) -> Fraction | None:
@@ -271,7 +274,7 @@ def _amount(bidder: Fields, key: str, context: Context) -> Fraction | None:
     return _at_least_zero(bidder.get(key), f"a {key}", context)
 
 
-def _reserve(fields: Fields, priors: tuple[Prior, ...] | None, context: Context) -> Fraction | None:
+def _reserve(fields: Fields, form: Format, priors: tuple[Prior, ...] | None, context: Context) -> Fraction | None:
     item = fields.get("reserve")
     if item is None or item.value.text != OPTIMAL:
         return _at_least_zero(item, "a reserve", context) or Fraction(0)
@@ -279,6 +282,8 @@ def _reserve(fields: Fields, priors: tuple[Prior, ...] | None, context: Context)
         item.blame(context.faults, "'optimal' needs the 'prior' of the values")
     elif any(prior is not priors[0] for prior in priors):
         item.blame(context.faults, "'optimal' is one price for like bidders; these have different priors")
+    elif not form.truthful and fields.has("risk_aversion"):
+        item.blame(context.faults, f"'optimal' is for risk-neutral bidders, where the format is '{form.value}'")
     return None
 
 

@@ -112,13 +112,14 @@ AUCTION = Record(
         "payment": Key(Choice(_words(*PAYMENTS)), "combinatorial: what winners pay; vcg when left out"),
         "reserve": Key(_NUMBER, "the least bid that wins, or 'optimal'"),
         "prior": Key(PRIOR, "the distribution of everyone's value"),
-        "risk_aversion": Key(_NUMBER, "relative risk aversion of bidders, from 0 to below 1"),
+        "risk_aversion": Key(_NUMBER, "relative risk aversion of bidders: from 0 to below 1, or more with 'wealth'"),
+        "wealth": Key(_NUMBER, "what each bidder owns besides, of which it is risk averse; 0 when left out"),
         "ties": Key(Expr("a whole number"), "the seed by which ties are broken; 0 when left out"),
     },
     "an auction",
 )
 
-_SALE = frozenset({"reserve", "prior", "risk_aversion"})
+_SALE = frozenset({"reserve", "prior", "risk_aversion", "wealth"})
 _BUNDLES = frozenset({"goods", "bids", "cats", "language", "payment"})
 MISPLACED: dict[str, frozenset[str]] = {
     COMBINATORIAL: _SALE | {"outcomes"},

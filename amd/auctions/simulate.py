@@ -54,6 +54,7 @@ def simulate(
     seed: int = 0,
     reserve: float = 0.0,
     risk_aversion: float = 0.0,
+    wealth: float = 0.0,
 ) -> dict[Format, Played]:
     """Every format played in equilibrium by the same bidders with the same values. Raises ValueError as `bidding` does.
 
@@ -61,7 +62,7 @@ def simulate(
     """
     if rounds < 2:
         raise ValueError("at least 2 rounds are needed for a standard error")
-    rules = {form: bidding(form, priors, reserve, risk_aversion) for form in forms}
+    rules = {form: bidding(form, priors, reserve, risk_aversion, wealth) for form in forms}
     sums = {form: np.zeros(4) for form in forms}
     random = np.random.default_rng(seed)
     for start in range(0, rounds, CHUNK):

@@ -26,7 +26,8 @@ class CombinatorialTask:
 class FormatTask:
     """One good in a standard format. Per bidder: a `bid`, or a `value` and a prior to compute the bid from, or neither.
 
-    `reserve` None: the optimal one. `priors` is None when none is given; like bidders share one object.
+    `reserve` None: the optimal one. `priors` is None when none is given; like bidders share one object. `wealth` 0:
+    risk aversion is of the gain.
     """
 
     title: str
@@ -39,6 +40,7 @@ class FormatTask:
     reserve: Fraction | None
     risk_aversion: Fraction
     seed: int
+    wealth: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,6 +51,12 @@ def test_more_printed_numbers():
     assert first.answer["payments"]["first"] == pytest.approx(40, abs=1e-6)
     assert first.details["expected_revenue"] == pytest.approx(100 / 3, abs=1e-9)
     assert solve_file(BUNDLED / "risk-averse.yaml").answer["payments"]["first"] == pytest.approx(60, abs=1e-6)
+    contest = solve_file(BUNDLED / "all-pay.yaml")
+    assert payments(contest) == pytest.approx({"first": 1 / 8 + 8 / 25, "second": 0}, abs=1e-6)
+    assert contest.details["reserve"] == pytest.approx(1 / 4, abs=1e-9)
+    assert contest.details["expected_revenue"] == pytest.approx(5 / 12, abs=1e-9)
+    lobby = solve_file(BUNDLED / "lobbyists.yaml")
+    assert payments(lobby) == pytest.approx({"weak": 1 / 24 + 9 / 32, "strong": 1 / 8}, abs=1e-5)
     assert solve_file(BUNDLED / "falling-revenue.yaml", {"join": "0"}).details["revenue"] == 8
 
 
@@ -119,6 +125,13 @@ def faults(text, folder=None):
         ("format: first-price\nreserve: optimal\nbidders: {x: {bid: 3}}", 4, "reserve", "needs the 'prior'"),
         ("format: first-price\nprior: {values: [1, 2]}\nbidders: {x: }", 4, "prior", "finitely many"),
         ("format: english\nrisk_aversion: 1\nbidders: {x: }", 4, "risk_aversion", "below 1"),
+        ("format: english\nwealth: -1\nbidders: {x: }", 4, "wealth", "at least 0"),
+        (
+            "format: dutch\nprior: {uniform: [0, 1]}\nrisk_aversion: 1/2\nreserve: optimal\nbidders: {x: }",
+            6,
+            "reserve",
+            "risk-neutral",
+        ),
         ("format: english\nbidders: {x: {bid: {a: 3}}}", 4, "bidders.x.bid", "number"),
         ("format: vcg\nbidders: {x: {value: 3}}", 1, "outcomes", "missing"),
         ("format: vcg\noutcomes: [a, b]\nbidders: {x: {value: {c: 3}}}", 5, "bidders.x.value", "not an outcome"),
@@ -190,6 +203,12 @@ def test_simulation_of_a_file():
         assert abs(played["revenue"] - 100 / 3) < 5 * played["standard_error"]
     assert "all-pay" in simulate_file(BUNDLED / "weak-and-strong-bids.yaml", rounds=2000).to_json()["formats"]
     assert "left out" in simulate_file(BUNDLED / "risk-averse.yaml", rounds=2000).text()
+    rich = (BUNDLED / "risk-averse.yaml").read_text() + "wealth: 100\n"
+    assert "left out" not in simulate_text(rich, rounds=2000).text()
+    optimal = simulate_file(BUNDLED / "all-pay.yaml", rounds=20_000).to_json()["formats"]
+    for played in optimal.values():  # each with its own least bid, and so of the same revenue
+        assert played["expected"] == pytest.approx(5 / 12, abs=1e-9)
+        assert abs(played["revenue"] - 5 / 12) < 5 * played["standard_error"]
     with pytest.raises(ValueError, match="only a standard format"):
         simulate_text(HEAD + "goods: [A]\nbidders: {}")
 

@@ -71,14 +71,13 @@ def _virtual(result: AuctionResult, *, ax: Axes | None = None, bidder: int = 0) 
 
 
 def _intervals(result: AuctionResult, *, ax: Axes | None = None) -> Figure:
-    """Mean revenue of each format with its interval, beside revenue equivalence."""
+    """Mean revenue of each format with its interval, beside its expectation."""
     formats = result.details.get("formats")
     if not formats:
         raise NoPictureError("nothing was simulated")
     means = {name: float(one["revenue"]) for name, one in formats.items()}
     errors = {name: float(one["standard_error"]) for name, one in formats.items()}
-    expected = result.details.get("expected_revenue")
-    known = {} if expected is None else dict.fromkeys(means, float(expected))
+    known = {name: float(one["expected"]) for name, one in formats.items() if "expected" in one}
     title = f"{result.details['rounds']:,} rounds of each format"
     return draw_intervals(
         means, errors, expected=known, ax=ax, x=f"mean revenue and 95 % interval ({MONEY})", title=title, zero=False
