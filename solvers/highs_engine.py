@@ -32,6 +32,7 @@ from solvers.solution import Basis, SolverError
 
 SMALL = 1e-12  # HiGHS's least setting: entries up to this size are dropped, and the residual check sees the effect
 SCALED = 2  # HiGHS's usual scaling
+MANY = 500  # rows from which the basis is read in the faster way
 GRACE = 5.0  # seconds that an interrupted run may take to stop; PDLP never does, and is left behind
 QUICK = 20_000  # a linear program with fewer nonzeros runs in the calling thread, which saves starting another
 _DEFAULTS: dict[str, Any] = {
@@ -153,12 +154,16 @@ class Engine:
 
     def vertex(self, program: LinearProgram) -> Basis | None:
         """The basis of an optimum of `program`, which this object holds: which columns and rows are basic, the others
-        at the nearer of their bounds. Asking HiGHS for the status of each takes ten times as long."""
-        status, basic = self.highs.getBasicVariables()
+        at the nearer of their bounds. For large programs: asking HiGHS for the status of each takes ten times as long.
+
+        Without a nonzero HiGHS (1.15) does not run the simplex method, and then crashes when asked what is basic.
+        """
         solution = self.highs.getSolution()
-        if status != highspy.HighsStatus.kOk or not (self.highs.getBasis().valid and solution.value_valid):
+        if program.row_count < MANY or not (self.highs.getNumNz() and solution.value_valid):
             return self.basis()
-        basic = np.asarray(basic)
+        status, basic = self.highs.getBasicVariables()
+        if status != highspy.HighsStatus.kOk:
+            return self.basis()
         columns = _nearer(np.array(solution.col_value), program.column_lower, program.column_upper)
         rows = _nearer(np.array(solution.row_value), program.row_lower, program.row_upper)
         columns[basic[basic >= 0]] = 0

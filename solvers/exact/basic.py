@@ -59,7 +59,7 @@ class BasisSystem:
         kept = np.flatnonzero(inside[program.row] & (place[program.column] >= 0))
         counts = np.bincount(program.row[kept], minlength=program.row_count)[self.rows]
         starts = np.concatenate([[0], np.cumsum(counts)])
-        return Sparse(starts, place[program.column[kept]], program.value[kept], size)
+        return Sparse.of(starts, place[program.column[kept]], program.matrix.entries[kept], size)
 
     def primal(self, solve: Solve) -> Rationals | None:
         """x (n,)."""

@@ -8,20 +8,20 @@ string where the claim is proven.
 from __future__ import annotations
 
 from fractions import Fraction
-from math import gcd, lcm
+from math import lcm
 
 import numpy as np
 
 from solvers.exact.integral import IntegerProgram, Side
-from solvers.exact.numbers import Integers, Rationals, objects
+from solvers.exact.numbers import Rationals, Whole, compact, difference, dot, product, single
 from solvers.program import BoolArray
 
 
 def check_feasible(program: IntegerProgram, x: Rationals) -> str:
     """Whether x (n,) meets every bound of a row or column."""
-    activity, scale = program.times(x.numerators), x.denominator
-    fault = _outside("row", activity, program.row_lower, program.row_upper, scale)
-    point = x.numerators * program.bound_scale
+    numerators, scale = compact(x.numerators), single(x.denominator)
+    fault = _outside("row", program.matrix.product(numerators), program.row_lower, program.row_upper, scale)
+    point = product(numerators, single(program.bound_scale))
     return fault or _outside("column", point, program.column_lower, program.column_upper, scale)
 
 
@@ -35,12 +35,13 @@ def check_optimal(program: IntegerProgram, x: Rationals, row_dual: Rationals) ->
     if fault:
         return fault
     rows = whole_multipliers(program, row_dual)
-    prices = rows.numerators * program.cost_scale  # those of the minimised program in whole numbers
-    columns = program.cost * rows.denominator - program.transposed_times(prices)
+    prices = product(compact(rows.numerators), single(program.cost_scale))  # of the minimised program, whole
+    cost = compact(program.cost)
+    columns = difference(product(cost, single(rows.denominator)), program.matrix.transposed.product(prices))
     dual_value = _value(program, prices, columns)
     if dual_value is None:
         return "a multiplier has no bound to lean on"
-    value = Fraction(sum((program.cost * x.numerators).tolist()), x.denominator)
+    value = Fraction(dot(cost, compact(x.numerators)), x.denominator)
     return "" if value * rows.denominator == dual_value else "primal and dual values differ"
 
 
@@ -50,8 +51,8 @@ def check_infeasible(program: IntegerProgram, row_dual: Rationals) -> str:
     With the column multipliers that cancel them, a solution would make 0 at least the sum of all multipliers times the
     bounds that they lean on; the proof is that this sum is positive.
     """
-    rows = whole_multipliers(program, row_dual).numerators
-    value = _value(program, rows, -program.transposed_times(rows))
+    rows = compact(whole_multipliers(program, row_dual).numerators)
+    value = _value(program, rows, product(program.matrix.transposed.product(rows), single(-1)))
     if value is None:
         return "a multiplier has no bound to lean on"
     return "" if value > 0 else "the multipliers do not contradict each other"
@@ -62,24 +63,23 @@ def check_unbounded(program: IntegerProgram, x: Rationals, ray: Rationals) -> st
     fault = check_feasible(program, x)
     if fault:
         return fault
-    rows = _leaves(program.times(ray.numerators), program.row_lower, program.row_upper)
+    rows = _leaves(program.matrix.product(compact(ray.numerators)), program.row_lower, program.row_upper)
     if rows or _leaves(ray.numerators, program.column_lower, program.column_upper):
         return "the ray leaves a bound"
-    slope = sum((program.cost * ray.numerators).tolist())
+    slope = dot(compact(program.cost), compact(ray.numerators))
     return "" if slope < 0 else "the ray does not improve the objective"
 
 
 def whole_multipliers(program: IntegerProgram, row_dual: Rationals) -> Rationals:
     """Multipliers of the program's whole rows, from those of the rational rows: divided by the rows' scales."""
-    rows = np.flatnonzero(row_dual.numerators.astype(bool))
-    above, scales = row_dual.numerators[rows].tolist(), program.row_scale[rows].tolist()
-    common = lcm(*{scale // gcd(one, scale) for one, scale in zip(above, scales, strict=True)})
-    numerators = objects([0] * program.row_count)
-    numerators[rows] = [one * common // scale for one, scale in zip(above, scales, strict=True)]
-    return Rationals(numerators, row_dual.denominator * common)
+    above, scales = row_dual.numerators, program.row_scale
+    if (scales == 1).all():
+        return row_dual
+    common = lcm(*set((scales // np.gcd(above, scales)).tolist()))
+    return Rationals(np.asarray(above * common // scales, dtype=object), row_dual.denominator * common)
 
 
-def _value(program: IntegerProgram, rows: Integers, columns: Integers) -> Fraction | None:
+def _value(program: IntegerProgram, rows: Whole, columns: Whole) -> Fraction | None:
     """The sum of multipliers times the bounds that they lean on; None where one leans on nothing."""
     parts = (
         _support(rows, program.row_lower, program.row_upper),
@@ -90,26 +90,25 @@ def _value(program: IntegerProgram, rows: Integers, columns: Integers) -> Fracti
     return parts[0] + Fraction(parts[1], program.bound_scale)
 
 
-def _support(multipliers: Integers, lower: Side, upper: Side) -> int | None:
-    up, down = _positive(multipliers), _positive(-multipliers)
+def _support(multipliers: Whole, lower: Side, upper: Side) -> int | None:
+    up, down = _true(multipliers > 0), _true(multipliers < 0)
     if (up & ~lower.there).any() or (down & ~upper.there).any():
         return None
-    parts = (multipliers[up] * lower.value[up], multipliers[down] * upper.value[down])
-    return int(sum(parts[0].tolist()) + sum(parts[1].tolist()))
+    return dot(multipliers[up], lower.whole[up]) + dot(multipliers[down], upper.whole[down])
 
 
-def _outside(what: str, values: Integers, lower: Side, upper: Side, scale: int) -> str:
+def _outside(what: str, values: Whole, lower: Side, upper: Side, scale: Whole) -> str:
     below, above = (
-        lower.there & _positive(lower.value * scale - values),
-        upper.there & _positive(values - upper.value * scale),
+        lower.there & _true(values < product(lower.whole, scale)),
+        upper.there & _true(values > product(upper.whole, scale)),
     )
     places = np.flatnonzero(below | above)
     return f"{what} {places[0]} is outside its bounds" if places.size else ""
 
 
-def _leaves(move: Integers, lower: Side, upper: Side) -> bool:
-    return bool((lower.there & _positive(-move)).any() or (upper.there & _positive(move)).any())
+def _leaves(move: Whole, lower: Side, upper: Side) -> bool:
+    return bool((lower.there & _true(move < 0)).any() or (upper.there & _true(move > 0)).any())
 
 
-def _positive(values: Integers) -> BoolArray:
-    return np.asarray(values > 0, dtype=bool)
+def _true(values: object) -> BoolArray:
+    return np.asarray(values, dtype=bool)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from solvers.exact.numbers import Integers, objects
+from solvers.exact.numbers import Integers, Whole, objects
 from solvers.program import FloatArray, IntArray
 
 
-def bits(values: Integers) -> IntArray:
+def bits(values: Whole) -> IntArray:
     """The length of each whole number in binary digits, about (floats round up at powers of two)."""
     try:
         return np.asarray(np.frexp(values.astype(float))[1], dtype=np.int64)
@@ -16,7 +16,7 @@ def bits(values: Integers) -> IntArray:
         return np.array([int(value).bit_length() for value in values.tolist()], dtype=np.int64)
 
 
-def scaled_floats(values: Integers, exponents: IntArray | int) -> FloatArray:
+def scaled_floats(values: Whole, exponents: IntArray | int) -> FloatArray:
     """``values * 2.0**-exponents`` for whole numbers of any length, infinite or zero where floats end."""
     with np.errstate(over="ignore", under="ignore"):
         try:
@@ -40,10 +40,10 @@ def near_one(values: Integers, exponents: IntArray) -> FloatArray:
     return scaled_floats(values, exponents + (int(sizes.max()) if sizes.size else 0))
 
 
-def whole(values: FloatArray) -> Integers:
-    """Whole floats as Python integers."""
+def whole(values: FloatArray) -> Whole:
+    """Whole floats as whole numbers, in machine words where all fit."""
     if np.abs(values).max(initial=0.0) < 2.0**62:
-        return values.astype(np.int64).astype(object)
+        return values.astype(np.int64)
     return objects([int(value) for value in values.tolist()])
 
 

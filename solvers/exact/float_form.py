@@ -70,7 +70,7 @@ def solved_in_floats(
     status = engine.run(deadline)
     if status not in (*SURE, "kTimeLimit"):
         status = engine.run_afresh(deadline)
-    return status, engine.basis() if status == "kOptimal" else None
+    return status, engine.vertex(form) if status == "kOptimal" else None
 
 
 def last_basis(form: LinearProgram, settings: Settings, deadline: float | None) -> tuple[str, Basis | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solvers.exact.numbers import WORD, Exact, Integers, Ratios, objects
+from solvers.exact.numbers import WORD, Exact, Integers, Ratios, Whole, known_words, single
 from solvers.exact.sparse import Sparse
 from solvers.program import BoolArray, IntArray
 
@@ -19,10 +19,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """Bounds of one side as whole numbers; where `there` is False there is no bound and `value` is 0."""
+    """Bounds of one side as whole numbers; where `there` is False there is no bound and `value` is 0. `word` are the
+    same values in machine words, where all fit."""
 
     there: BoolArray
     value: Integers
+    word: IntArray | None = None
+
+    @property
+    def whole(self) -> Whole:
+        """The values in machine words, where all fit."""
+        return self.value if self.word is None else self.word
+
+    @classmethod
+    def of(cls, there: BoolArray, value: Whole) -> Side:
+        """From Python integers or machine words."""
+        return cls(there, value.astype(object), known_words(value))
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,26 +55,29 @@ class IntegerProgram:
     column_lower: Side
     column_upper: Side
     bound_scale: int
+    word: IntArray | None = None  # the matrix in machine words, where they are known already
 
     @classmethod
     def of(cls, program: RationalProgram) -> IntegerProgram:
-        value, cost = Ratios.of(program.value), Ratios.of(program.cost)
+        value, cost = Ratios.of(program.value.tolist()), Ratios.of(program.cost.tolist())
         row_lower, row_upper = _Bounds.of(program.row_lower), _Bounds.of(program.row_upper)
         column_lower, column_upper = _Bounds.of(program.column_lower), _Bounds.of(program.column_upper)
-        row_scale = _row_scales(program.starts, value, row_lower, row_upper)
+        scales = _row_scales(program.starts, value, row_lower, row_upper)
         bound_scale = lcm(column_lower.given.common, column_upper.given.common)
         cost_scale = cost.common * (-1 if program.maximize else 1)
+        entries = value.times(scales[program.row])
         return cls(
             starts=program.starts,
             column=program.column,
-            value=value.times(row_scale[program.row]),
-            cost=cost.times(objects([cost_scale])),
+            value=entries.astype(object),
+            word=known_words(entries),
+            cost=cost.times(single(cost_scale)).astype(object),
             cost_scale=cost_scale,
-            row_lower=row_lower.times(row_scale),
-            row_upper=row_upper.times(row_scale),
-            row_scale=row_scale,
-            column_lower=column_lower.times(objects([bound_scale])),
-            column_upper=column_upper.times(objects([bound_scale])),
+            row_lower=row_lower.times(scales),
+            row_upper=row_upper.times(scales),
+            row_scale=scales.astype(object),
+            column_lower=column_lower.times(single(bound_scale)),
+            column_upper=column_upper.times(single(bound_scale)),
             bound_scale=bound_scale,
         )
 
@@ -76,7 +91,7 @@ class IntegerProgram:
 
     @cached_property
     def matrix(self) -> Sparse:
-        return Sparse(self.starts, self.column, self.value, self.column_count)
+        return Sparse(self.starts, self.column, self.value, self.column_count, self.word)
 
     @property
     def row(self) -> IntArray:
@@ -101,18 +116,24 @@ class _Bounds:
 
     @classmethod
     def of(cls, bounds: Exact) -> _Bounds:
-        there = np.array([bound is not None for bound in bounds.tolist()], dtype=bool)
-        return cls(there, Ratios.of(bounds[there]))
+        listed = bounds.tolist()
+        present = [bound for bound in listed if bound is not None]
+        there = np.ones(len(listed), dtype=bool)
+        if len(present) < len(listed):
+            there = np.array([bound is not None for bound in listed], dtype=bool)
+        return cls(there, Ratios.of(present))
 
-    def times(self, scale: Integers) -> Side:
+    def times(self, scale: Whole) -> Side:
         """The bounds times a scale each, or one for all."""
-        value = objects([0] * len(self.there))
-        value[self.there] = self.given.times(scale[self.there] if scale.size > 1 else scale)
-        return Side(self.there, value)
+        given = self.given.times(scale[self.there] if scale.size > 1 else scale)
+        value: Any = np.zeros(len(self.there), dtype=given.dtype)
+        value[self.there] = given
+        return Side.of(self.there, value)
 
 
-def _row_scales(starts: IntArray, value: Ratios, lower: _Bounds, upper: _Bounds) -> Integers:
-    """The least whole numbers that clear the denominators of each row and its bounds (m,)."""
+def _row_scales(starts: IntArray, value: Ratios, lower: _Bounds, upper: _Bounds) -> Whole:
+    """The least whole numbers that clear the denominators of each row and its bounds (m,), in machine words where
+    all fit."""
     longest_scale = lcm(value.common, lower.given.common, upper.given.common).bit_length()
     kind: Any = np.int64 if longest_scale <= WORD else object
     scales = np.ones(len(starts) - 1, dtype=kind)
@@ -121,4 +142,4 @@ def _row_scales(starts: IntArray, value: Ratios, lower: _Bounds, upper: _Bounds)
     full = np.flatnonzero(np.diff(starts))
     if full.size:
         scales[full] = np.lcm(scales[full], np.lcm.reduceat(value.below.astype(kind), starts[full]))
-    return np.asarray(scales, dtype=object)
+    return scales

@@ -16,7 +16,7 @@ from scipy.sparse import csc_array
 from scipy.sparse.linalg import splu
 
 from solvers.exact.digits import largest, powers_of_two, scaled_floats, whole
-from solvers.exact.numbers import Integers, Rationals
+from solvers.exact.numbers import Integers, Rationals, compact, difference, product, shifted, single
 from solvers.exact.reconstruction import reconstruct
 from solvers.exact.sparse import Sparse
 from solvers.program import FloatArray, IntArray
@@ -61,20 +61,20 @@ def refine(square: Sparse, right: Integers, solver: FloatSolve, deadline: float 
     if not square.size:
         return Rationals(right, 1)
     shift = max(-int(solver.unit_bits.min()), 0)
-    unit, scale = powers_of_two(shift + solver.unit_bits), solver.right_bits + shift
-    found, residual = _Digits(), right << shift
+    unit, scale = compact(powers_of_two(shift + solver.unit_bits)), solver.right_bits + shift
+    found, residual = _Digits(), shifted(compact(right), shift)
     step, due = FIRST_STEP, FIRST_TRY
     rest, least = scaled_floats(residual, scale), max(_rounding(square, solver), 1.0)
     guess, before = solver.apply(rest), _size(rest)
     while _size(guess) < USELESS and step >= SHORTEST_STEP and not _past(deadline):
-        part = whole(np.rint(np.ldexp(guess, step))) * unit
-        found.append(part, step)
-        residual = (residual << step) - square.times(part)
+        part = product(whole(np.rint(np.ldexp(guess, step))), unit)
+        found.append(part.astype(object), step)
+        residual = difference(shifted(residual, step), square.product(part))
         rest = scaled_floats(residual, scale)
         guess = solver.apply(rest)
         if found.count >= due or not rest.any():
             due = int(PATIENCE * found.count)
-            error = whole(np.ceil(np.abs(guess)) + 2) * unit
+            error = product(whole(np.ceil(np.abs(guess)) + 2), unit).astype(object)
             answer = reconstruct(found.joined(), found.count + shift, error)
             if answer is not None and _solves(square, right, answer):
                 return answer
@@ -123,7 +123,8 @@ def _rounding(square: Sparse, solver: FloatSolve) -> float:
 
 
 def _solves(square: Sparse, right: Integers, answer: Rationals) -> bool:
-    return bool((square.times(answer.numerators) == right * answer.denominator).all())
+    found = square.product(compact(answer.numerators))
+    return not difference(found, product(compact(right), single(answer.denominator))).any()
 
 
 def _past(deadline: float | None) -> bool:

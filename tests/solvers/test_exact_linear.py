@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from solvers.exact.blocks import solve_blocks
 from solvers.exact.digits import bits, near_one, scaled_floats, scaled_quotients
-from solvers.exact.numbers import Rationals, exact, longest, objects
+from solvers.exact.numbers import (
+    Rationals,
+    compact,
+    difference,
+    dot,
+    exact,
+    longest,
+    objects,
+    product,
+    shifted,
+    single,
+)
 from solvers.exact.reconstruction import reconstruct
 from solvers.exact.refinement import factorised, refine
 from solvers.exact.sparse import Sparse
@@ -140,3 +151,18 @@ def test_rationals_stand_over_one_denominator():
     assert found.fractions().tolist() == [F(1, 6), F(3, 4), 2]
     with pytest.raises(TypeError):
         exact([0.5])
+
+
+NEAR_WORDS = st.one_of(*(st.integers(2**k - 3, 2**k + 3) for k in (0, 20, 31, 32, 61, 62, 63, 64, 200)))
+SIGNED = st.builds(lambda size, sign: sign * size, NEAR_WORDS, st.sampled_from([-1, 1]))
+
+
+@given(st.lists(st.tuples(SIGNED, SIGNED), min_size=1, max_size=4), SIGNED, st.integers(0, 80))
+def test_machine_words_never_wrap(pairs, factor, bits):
+    one, other = (compact(objects(list(side))) for side in zip(*pairs, strict=True))
+    assert product(one, other).tolist() == [a * b for a, b in pairs]
+    assert product(one, single(factor)).tolist() == [a * factor for a, _ in pairs]
+    assert difference(one, other).tolist() == [a - b for a, b in pairs]
+    assert shifted(one, bits).tolist() == [a << bits for a, _ in pairs]
+    assert dot(one, other) == sum(a * b for a, b in pairs)
+    assert (one.dtype == np.int64) == all(-(2**63) <= a < 2**63 for a, _ in pairs)

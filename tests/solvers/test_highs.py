@@ -257,3 +257,29 @@ def test_ctrl_c_ends_a_long_solve_promptly_and_cleanly(kind, name, options, tmp_
     assert time.perf_counter() - started < 2 * GRACE + 3
     assert (process.returncode, output, errors) == (0, "interrupted\n", "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("presolve", ["on", "off"])
+@pytest.mark.parametrize("kind", ["sparse", "equal", "fixed", "tiny", "empty"])
+def test_the_quick_reading_of_a_basis(kind, presolve):
+    """Programs large enough for it: the same columns and rows are basic as HiGHS says one by one."""
+    rng = np.random.default_rng(3)
+    m, n = 600, 500
+    dense = rng.integers(-3, 4, (m, n)) * (rng.random((m, n)) < (0 if kind == "empty" else 0.003))
+    matrix = csr_array(dense * (1e-13 if kind == "tiny" else 1.0))
+    point = rng.integers(0, 4, n).astype(float)
+    activity = matrix @ point
+    program = LinearProgram(
+        cost=rng.integers(0, 3, n).astype(float),
+        matrix=matrix,
+        row_lower=activity - (kind == "sparse"),
+        row_upper=np.full(m, INF) if kind == "sparse" else activity,
+        column_lower=point if kind == "fixed" else np.zeros(n),
+        column_upper=point if kind == "fixed" else np.full(n, INF),
+    )
+    engine = Engine(program, Settings(options={"presolve": presolve}))
+    assert engine.run() == "kOptimal"
+    quick, slow = engine.vertex(program), engine.basis()
+    assert ((quick.columns == 0) == (slow.columns == 0)).all() and ((quick.rows == 0) == (slow.rows == 0)).all()
+    movable = program.column_lower < program.column_upper
+    np.testing.assert_array_equal(quick.columns[movable], slow.columns[movable])
