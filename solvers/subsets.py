@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 
 from solvers.backend import Settings
 from solvers.highs_engine import Engine
-from solvers.program import FloatArray, LinearProgram
+from solvers.program import FloatArray, IntArray, LinearProgram
 from solvers.solution import SolverError
 
 _FIRST, _THEN = 4, 1  # HiGHS's primal simplex, for which the slack basis is feasible, and its dual simplex
@@ -44,6 +44,16 @@ class SubsetPrices:
     def add_rows(self, matrix: csr_array, upper: FloatArray) -> None:
         """Further rows below."""
         self._engine.add_rows(matrix, np.full(len(upper), -np.inf), upper)
+
+    def drop_rows(self, rows: IntArray) -> None:
+        """Take rows out; those below move up."""
+        self._engine.drop_rows(rows)
+
+    def set_score(self, score: FloatArray) -> None:
+        """Other scores (n,). The last basis stays primal feasible: the next solve is by the primal simplex method."""
+        self._engine.set_cost(-score)
+        self._engine.set_option("simplex_strategy", _FIRST)
+        self._fresh = True
 
     def solve(self, allowed: NDArray[np.bool_], floor: float = -np.inf) -> tuple[FloatArray, FloatArray]:
         """(x (n,), prices (m,) >= 0) over the `allowed` (n,) columns; they need not be optimal where the value is below

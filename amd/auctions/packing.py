@@ -3,8 +3,8 @@
 1. The linear relaxation, tightened by clique inequalities, gives a bound D, prices and reduced costs.
 2. A first solution, found greedily, sets the value L to beat.
 3. A column whose reduced cost proves that no solution with it beats L is left out (reduced-cost fixing).
-4. The rest is searched through by `amd.auctions.search` where columns exclude each other pairwise (single units, XOR),
-   and is a small integer program otherwise.
+4. The rest is searched through by `amd.auctions.standing` where columns exclude each other pairwise (single units,
+   XOR), and is a small integer program otherwise.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
+from amd.auctions.branching import RESOLUTION, Goals
 from amd.auctions.cliques import MOST_COLUMNS, Graph, clique_rows, conflict_graph, violated_cliques
 from amd.auctions.local import improve
-from amd.auctions.search import RESOLUTION, Goals, Searched, search
+from amd.auctions.search import Searched, search
+from amd.auctions.standing import Standing
 from amd.model.numbers import FloatArray, IntArray
 from solvers import LinearProgram, Session, Settings, Solution, SolverError, Status, get
 
 ROUNDS = 40  # of clique separation
 KERNEL = 150  # columns of the first integer program
 KERNEL_TIME = 0.25  # of the time limit, where there is one
-STEPS = 1500  # of tabu search for the first solution
+STEPS = 1500  # of tabu search for the first packings of several goals
 LEAST_PROGRESS = 0.002  # of the gap to the best known solution, in a round
 
 
@@ -181,9 +183,7 @@ def pairwise(packing: Packing) -> bool:
     return plain and len(packing.labels) <= MOST_COLUMNS
 
 
-def search_goals(
-    relaxed: Relaxed, group: IntArray, starts: list[IntArray], end: float | None, enough: float = np.inf
-) -> Searched:
+def search_goals(relaxed: Relaxed, group: IntArray, starts: list[IntArray], end: float | None) -> Searched:
     """The best packing without each group of columns (`amd.auctions.search`), each improved from a packing known.
 
     `starts` has a packing for each goal, positions, that holds none of its group; the packing must be `pairwise`.
@@ -192,18 +192,16 @@ def search_goals(
     conflicts = conflict_graph(packing.matrix, packing.upper)
     known = [_improved(conflicts, packing.score, group != w, start, random) for w, start in enumerate(starts)]
     reached = np.array([packing.value(columns) for columns in known])
-    if reached[0] <= enough < np.inf:
-        reached = np.maximum(reached, enough)
     rest = still_open(relaxed, float(reached.min()))
     place = np.full(len(packing.labels), -1)
     place[rest] = np.arange(len(rest))
     goals = Goals(group[rest], reached, [place[columns][place[columns] >= 0] for columns in known])
     small = packing.keep(rest)
     inner = conflicts[np.ix_(rest, rest)]
-    found = search(small.score, small.matrix, inner, relaxed.dual, goals, end, enough)
+    found = search(small.score, small.matrix, inner, relaxed.dual, goals, end)
     better = found.reached > reached
     chosen = [rest[new] if up else old for new, old, up in zip(found.chosen, known, better, strict=True)]
-    return Searched(chosen, found.reached, found.bound, found.proven, [rest[columns] for columns in found.above])
+    return Searched(chosen, found.reached, found.bound, found.proven)
 
 
 def _improved(
@@ -216,12 +214,12 @@ def _improved(
 
 
 def _searched(relaxed: Relaxed, first: IntArray, end: float | None, enough: float | None) -> Packed:
-    value = relaxed.packing.value(first)
+    packing, value = relaxed.packing, relaxed.packing.value(first)
     if relaxed.value <= value * (1 + RESOLUTION) or (enough is not None and relaxed.value <= enough):
         return Packed(first, max(value, relaxed.value), True)
-    none = np.full(len(relaxed.packing.labels), -1)
-    found = search_goals(relaxed, none, [first], end, np.inf if enough is None else enough)
-    reached = relaxed.packing.value(found.chosen[0])
+    everything = np.ones(len(packing.labels), dtype=bool)
+    found = Standing(packing.score, packing.matrix).best(everything, first, end, enough)
+    reached = packing.value(found.chosen[0])
     return Packed(found.chosen[0], max(min(found.bound, relaxed.value), reached), found.proven, tuple(found.above))
 
 

@@ -17,11 +17,12 @@ import numpy as np
 
 from amd.auctions.bids import CombinatorialAuction
 from amd.auctions.packing import Relaxed, deadline, pairwise, search_goals, tighten
+from amd.auctions.standing import Standing
 from amd.auctions.winner import Winners, all_bids, determine_winners
 from amd.model.numbers import ExactArray, IntArray, exact_zeros
 from solvers import Settings
 
-LOOSE = 0.02  # the gap of the tightened relaxation above which one search for all winners is the shorter way
+LOOSE = 0.03  # the gap of the tightened relaxation above which one search for all winners is the shorter way
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +81,9 @@ def _best_without(
     if solver == "highs" and len(who) > 1 and pairwise(packing):
         reached = packing.value(np.flatnonzero(np.isin(packing.labels, winners.bids)))
         relaxed = tighten(packing, winners.cliques, reached, solver, settings)
-        if relaxed.value > (1 + LOOSE) * reached:
-            return _together(auction, relaxed, winners, who, settings)
+        way = _together if relaxed.value > (1 + LOOSE) * reached else _in_turn
+        chosen, proven = way(auction, relaxed, winners, who, settings)
+        return [sum((auction.gain[b] for b in bids), Fraction(0)) for bids in chosen], proven
     values, proven = [], True
     for i in who:
         others = winners.bids[auction.owner[winners.bids] != i]
@@ -91,18 +93,29 @@ def _best_without(
     return values, proven
 
 
+def _in_turn(
+    auction: CombinatorialAuction, relaxed: Relaxed, winners: Winners, who: IntArray, settings: Settings
+) -> tuple[list[IntArray], bool]:
+    """(the best bids without each of `who`, all proven), one problem after the other from the last one's basis."""
+    packing = relaxed.packing
+    owner = auction.owner[packing.labels]
+    won = np.flatnonzero(np.isin(packing.labels, winners.bids))
+    standing = Standing(packing.score, packing.matrix)
+    found = [standing.best(owner != i, won, deadline(settings)) for i in who]
+    return [packing.labels[each.chosen[0]] for each in found], all(each.proven for each in found)
+
+
 def _together(
     auction: CombinatorialAuction, relaxed: Relaxed, winners: Winners, who: IntArray, settings: Settings
-) -> tuple[list[Fraction], bool]:
-    """(the best value without each of `who`, all proven), by one search."""
+) -> tuple[list[IntArray], bool]:
+    """(the best bids without each of `who`, all proven), by one search."""
     packing = relaxed.packing
     owner = auction.owner[packing.labels]
     group = np.where(np.isin(owner, who), np.searchsorted(who, owner), -1)
     kept = np.isin(packing.labels, winners.bids)
     starts = [np.flatnonzero(kept & (owner != i)) for i in who]
     found = search_goals(relaxed, group, starts, deadline(settings))
-    bids = [packing.labels[chosen] for chosen in found.chosen]
-    return [sum((auction.gain[b] for b in own), Fraction(0)) for own in bids], found.proven
+    return [packing.labels[chosen] for chosen in found.chosen], found.proven
 
 
 def revenue(payments: ExactArray) -> Fraction:

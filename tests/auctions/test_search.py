@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 
+from amd.auctions.branching import Goals
 from amd.auctions.cliques import conflict_graph
 from amd.auctions.generate import DISTRIBUTIONS
 from amd.auctions.local import fill, improve
 from amd.auctions.packing import Packing, pack, pairwise, relax, search_goals, tighten
-from amd.auctions.search import Goals, search
+from amd.auctions.search import search
 from amd.auctions.winner import bid_packing, determine_winners
 from solvers import Settings
 from solvers.subsets import SubsetPrices
