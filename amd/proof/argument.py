@@ -181,7 +181,7 @@ def words(name: list[Any], problem: Document) -> str:
 def _incentive(problem: Document, agent: str, k: int, report: int, test: int = 0, profile: Any = None) -> str:
     text = f"incentive {agent} {k}→{report}"
     text += "" if profile is None else f" at {_at(profile)}"
-    several = next(one["vectors"] for one in problem["agents"] if one["name"] == agent) > 1
+    several = len(next(one["worth"] for one in problem["agents"] if one["name"] == agent)[0]) > 1
     return f"{text}, best {test + 1}" if several else text
 
 
@@ -202,8 +202,9 @@ def _anonymous(problem: Document, one: str, other: str, profile: Any, column: An
     return f"anonymous {one} ↔ {other} at {_at(profile)}: {what}"
 
 
-def _efficient(problem: Document, profile: Any, other: list[Any]) -> str:
-    given = ", ".join(problem["columns"][c] if n == "1" else f"{n} × {problem['columns'][c]}" for c, n in other)
+def _efficient(problem: Document, profile: Any, units: list[int]) -> str:
+    named = [(name, n) for name, n in zip(problem["columns"], units, strict=True) if n]
+    given = ", ".join(name if n == 1 else f"{n} × {name}" for name, n in named)
     return f"efficient at {_at(profile)}: at least as good as '{given or 'nothing'}'"
 
 

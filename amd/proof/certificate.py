@@ -36,7 +36,6 @@ from amd.proof.argument import argument, leaves
 from amd.proof.efficiency import efficiency_of
 from amd.proof.lift import lift
 from amd.proof.multipliers import Reader
-from amd.proof.names import profile
 from amd.proof.tree import Branching, Undecided, prove_by_cases
 from amd.proof.verify import FORMAT, RejectedError, check, digest
 from amd.result import Result
@@ -85,11 +84,33 @@ class NotProven:
     reason: str
 
 
+@dataclass(frozen=True, eq=False)
+class Proved:
+    """A claim about a restated problem and its proof, before the verifier has seen them; `kind` and `value` as in
+    `Certificate`."""
+
+    problem: Document
+    kind: str
+    value: Fraction | None
+    proof: Document
+
+
 def certify(task: Task, settings: Settings = Settings(), say: Say = lambda message: None) -> Certificate | NotProven:
     """An exact proof of a task's answer: the best value, that nothing meets the design, or that something does.
 
     Raises ValueError where the task has no design, TooLargeError where the program would not fit in memory.
     """
+    proved = prove(task, settings, say)
+    return proved if isinstance(proved, NotProven) else _accepted(proved)
+
+
+def prove(
+    task: Task,
+    settings: Settings = Settings(),
+    say: Say = lambda message: None,
+    free: frozenset[int] = frozenset(),
+) -> Proved | NotProven:
+    """What holds of a task, where the incentives of the agents in `free` are not asked for. Raises as `certify`."""
     if task.design is None:
         raise ValueError("the problem has no `design`: it does not say what is wanted")
     plan = proof_plan(task.environment, task.design)
@@ -98,7 +119,7 @@ def certify(task: Task, settings: Settings = Settings(), say: Say = lambda messa
     if size.nonzeros > LARGEST:
         return NotProven(f"the program would have about {size.nonzeros:,} nonzeros, too many for exact arithmetic here")
     say("writing the program in rationals")
-    context, program = rational_program(task.environment, task.design, plan)
+    context, program = rational_program(task.environment, task.design, plan, free)
     try:
         reader = Reader(task, task.design, context, program.maximize)
     except RejectedError as refusal:
@@ -134,17 +155,22 @@ def proof_plan(environment: Environment, design: Design) -> Plan:
     return choose(environment, design, ",".join(wanted) if wanted else "full")
 
 
-def rational_program(environment: Environment, design: Design, plan: Plan) -> tuple[Context, RationalProgram]:
-    """The program of a plan in rationals."""
+def rational_program(
+    environment: Environment, design: Design, plan: Plan, free: frozenset[int] = frozenset()
+) -> tuple[Context, RationalProgram]:
+    """The program of a plan in rationals, where the incentives of the agents in `free` ask for nothing."""
     context, offset = build_context(environment, design, plan, exact=True)
     builder = context.builder
     entries = builder.entries()
+    lower, upper, least, most = builder.bounds()
+    loose = incentive_rows(context, free)
+    sides = (np.where(loose, -np.inf, lower), np.where(loose, np.inf, upper), least, most)
     program = RationalProgram.of(
         builder.cost(),
         entries.row,
         entries.column,
         entries.value,
-        builder.bounds(),
+        sides,
         maximize=design.maximize and design.objective is not None,
         offset=Fraction(offset),
         integer=builder.integer(),
@@ -152,19 +178,28 @@ def rational_program(environment: Environment, design: Design, plan: Plan) -> tu
     return context, program
 
 
-def _from_solution(task: Task, reader: Reader, found: ExactSolution) -> Certificate | NotProven:
+def incentive_rows(context: Context, agents: frozenset[int]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which rows are incentives of these agents."""
+    mask = np.zeros(context.builder.row_count, dtype=bool)
+    for family in context.builder.families:
+        if family.kind == "incentive" and family.agent in agents:
+            mask[family.start : family.start + family.count] = True
+    return mask
+
+
+def _from_solution(task: Task, reader: Reader, found: ExactSolution) -> Proved:
     if found.status is Status.INFEASIBLE:
-        return _accepted(reader, "infeasible", None, {"tree": {"multipliers": reader.read(found)}})
+        return Proved(reader.document, "infeasible", None, {"tree": {"multipliers": reader.read(found)}})
     if found.x is None or task.design is None:
         raise ValueError("an optimum has a solution")
     mechanism = _mechanism(reader.context, found.x)
     if task.design.objective is None:
-        return _accepted(reader, "possible", None, {"mechanism": mechanism})
+        return Proved(reader.document, "possible", None, {"mechanism": mechanism})
     tree = {"multipliers": reader.read(found)}
-    return _accepted(reader, "optimal", found.objective, {"tree": tree, "mechanism": mechanism})
+    return Proved(reader.document, "optimal", found.objective, {"tree": tree, "mechanism": mechanism})
 
 
-def _by_cases(task: Task, reader: Reader, program: RationalProgram, settings: Settings) -> Certificate | NotProven:
+def _by_cases(task: Task, reader: Reader, program: RationalProgram, settings: Settings) -> Proved | NotProven:
     """A deterministic design: the best one found, and a tree that leaves no room for a better one."""
     context = reader.context
 
@@ -182,11 +217,11 @@ def _by_cases(task: Task, reader: Reader, program: RationalProgram, settings: Se
     if isinstance(found, Undecided):
         return NotProven(found.reason)
     if found.x is None:
-        return _accepted(reader, "infeasible", None, {"tree": found.tree})
+        return Proved(reader.document, "infeasible", None, {"tree": found.tree})
     mechanism = _mechanism(context, found.x)
     if not wished:
-        return _accepted(reader, "possible", None, {"mechanism": mechanism})
-    return _accepted(reader, "optimal", found.objective, {"tree": found.tree, "mechanism": mechanism})
+        return Proved(reader.document, "possible", None, {"mechanism": mechanism})
+    return Proved(reader.document, "optimal", found.objective, {"tree": found.tree, "mechanism": mechanism})
 
 
 def _mechanism(context: Context, x: ExactArray) -> Document:
@@ -197,22 +232,21 @@ def _mechanism(context: Context, x: ExactArray) -> Document:
     paid = exact_zeros((len(allocation), len(context.agents))) if payments is None else payments
     document: Document = {"allocation": listed, "payments": [[str(value) for value in row] for row in paid.tolist()]}
     if context.design.efficient and context.environment.allocation.kind is AllocationKind.MARGINALS:
-        document["prices"] = [_prices(context, p) for p in range(len(allocation))]
+        prices = efficiency_of(context.environment).prices
+        document["prices"] = [[str(price) for price in prices(p)] for p in range(len(allocation))]
     return document
 
 
-def _prices(context: Context, p: int) -> list[Any]:
-    """Multipliers of the limits at one profile."""
-    prices = efficiency_of(context.environment).prices(p)
-    return [[["feasible", limit, profile(context, p)], str(y)] for limit, y in enumerate(prices) if y]
-
-
-def _accepted(reader: Reader, kind: str, value: Fraction | None, proof: Document) -> Certificate | NotProven:
-    claim = {"kind": kind} if value is None else {"kind": kind, "value": str(value)}
-    problem = reader.document
-    document = {"format": FORMAT, "digest": digest(problem), "problem": problem, "claim": claim, "proof": proof}
+def _accepted(found: Proved) -> Certificate | NotProven:
+    claim = {"kind": found.kind} if found.value is None else {"kind": found.kind, "value": str(found.value)}
+    problem = found.problem
+    document = {"format": FORMAT, "digest": digest(problem), "problem": problem, "claim": claim, "proof": found.proof}
     holds, message = check(document)
-    return Certificate(kind, value, document) if holds else NotProven(f"the verifier refuses the proof: {message}")
+    return (
+        Certificate(found.kind, found.value, document)
+        if holds
+        else NotProven(f"the verifier refuses the proof: {message}")
+    )
 
 
 def _why(found: ExactSolution) -> str:

@@ -54,10 +54,9 @@ class Efficiency:
         free = all(agent.demand is None for agent in self.environment.agents) and not allocation.limits
         return allocation.kind is AllocationKind.MARGINALS and free
 
-    def best(self, p: int) -> list[list[Any]]:
-        """A best allocation at profile p, [[column, units], …]."""
-        units = self._given(p) if self.by_good else self._listed(p)
-        return [[c, str(n)] for c, n in enumerate(units) if n]
+    def best(self, p: int) -> list[int]:
+        """A best allocation at profile p: the units of each column."""
+        return self._given(p) if self.by_good else self._listed(p)
 
     def _given(self, p: int) -> list[int]:
         m = len(self.environment.allocation.goods)
@@ -138,7 +137,7 @@ def _put(weights: dict[str, Fraction], name: list[Any], weight: Fraction) -> Non
 def _give(weights: dict[str, Fraction], efficiency: Efficiency, problem: Any, name: list[Any], y: Fraction) -> None:
     """``["given", profile, good]`` times y, on the columns that may be positive."""
     _, profile, good = name
-    p = problem.place[tuple(profile)]
+    p = int(np.ravel_multi_index(profile, efficiency.environment.shape))
     worth = efficiency.worth_of_goods(p)
     _put(weights, ["efficient", profile, efficiency.best(p)], y / worth[good])
     for other, price in enumerate(worth):
@@ -155,7 +154,7 @@ def _cover(
 ) -> None:
     """Makes up for what is left, above 0, on the columns that an efficient allocation leaves at 0."""
     rest = left(problem, wish, found)
-    for p, at in problem.place.items():
+    for at, p in enumerate(problem.profiles):
         worth = efficiency.worth_of_goods(at)
         m, ratio = len(worth), ZERO
         for c, net in enumerate(efficiency.net[at]):

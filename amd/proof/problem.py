@@ -79,7 +79,6 @@ def _agent(environment: Environment, design: Design, i: int) -> Document:
         "stage": stage,
         "budget": None if agent.budget is None else str(agent.budget),
         "mixed": agent.interdependent,
-        "vectors": len(worth[0]),
         "worth": worth,
     }
 
@@ -105,10 +104,12 @@ def _limits(allocation: Allocation) -> list[Any]:
     return [[[str(int(x)) for x in row], str(int(upper)), bool(equal)] for row, upper, equal in rows]
 
 
-def _units(environment: Environment) -> list[Any] | None:
+def _units(environment: Environment) -> list[Any]:
+    """What each column gives each agent: the outcome's number, or the units of each good."""
+    n = len(environment.agents)
     if environment.allocation.kind is AllocationKind.OUTCOMES:
-        return None
-    units: list[Any] = units_of(environment.allocation, len(environment.agents)).tolist()
+        return [[column] * n for column in range(environment.allocation.size)]
+    units: list[Any] = units_of(environment.allocation, n).tolist()
     return units
 
 

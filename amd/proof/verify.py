@@ -16,8 +16,6 @@ Without a wish, a sum that is always below 0 is a contradiction: no mechanism me
 whole, a tree may split on x <= n or x >= n + 1; then every leaf is such a sum.
 
 *Something is as good.* A mechanism is listed profile by profile, and every constraint there is is checked.
-
-Proofs about the continuum have a format and a verifier of their own, verify_continuum.py.
 """
 
 # mypy: ignore-errors
@@ -32,7 +30,7 @@ from functools import cache
 from itertools import combinations, product
 from math import prod
 
-FORMAT = "amd-proof-2"
+FORMAT = "amd-proof-3"
 LARGEST = 1_000_000  # profiles times columns
 MOST_TERMS = 30_000_000  # summed over all rows of a proof
 MOST_BITS = 400_000  # of one number
@@ -51,22 +49,18 @@ def need(condition, message):
         raise RejectedError(message)
 
 
-def number(text):
-    need(isinstance(text, str) and NUMBER.fullmatch(text), "a number is not a rational text")
-    return F(text)
+def number(data, *shape):
+    """A rational text; with a shape, nested lists of them, where None stands for any length."""
+    if shape:
+        need(isinstance(data, list) and shape[0] in (None, len(data)), "a list has the wrong length")
+        return [number(one, *shape[1:]) for one in data]
+    need(isinstance(data, str) and NUMBER.fullmatch(data), "a number is not a rational text")
+    return F(data)
 
 
-def numbers(data, *shape):
-    """Nested lists of rational texts; None in the shape stands for any length."""
-    if not shape:
-        return number(data)
-    need(isinstance(data, list) and shape[0] in (None, len(data)), "a list has the wrong length")
-    return [numbers(one, *shape[1:]) for one in data]
-
-
-def whole(value, size):
-    """A whole number from 0, below `size`."""
-    need(type(value) is int and 0 <= value < size, "an index is out of range")
+def whole(value, size, kind=int):
+    """A whole number from 0, below `size`; of kind `bool`, true or false."""
+    need(type(value) is kind and 0 <= value < size, "an index is out of range, or a yes or no is missing")
     return value
 
 
@@ -79,10 +73,6 @@ def add(terms, more, times=1) -> dict:
     return terms
 
 
-def minus(one, other):
-    return add(dict(one), other, -1)
-
-
 def moved(p, i, k):
     """Profile p with agent i's type replaced by k."""
     return (*p[:i], k, *p[i + 1 :])
@@ -93,36 +83,35 @@ class Problem:
 
     def __init__(self, data) -> None:
         need(data["kind"] == "finite", "the problem is not of a known kind")
-        self.data, agents, self.columns = data, data["agents"], range(len(data["cost"]))
-        self.agents, self.names = range(len(agents)), [one["name"] for one in agents]
+        self.data, agents, width = data, data["agents"], len(data["cost"])
+        self.agents, self.columns, self.names = range(len(agents)), range(width), [one["name"] for one in agents]
         self.types = [range(len(one["outside"])) for one in agents]
-        size = prod(map(len, self.types)) * len(self.columns)
+        size = prod(map(len, self.types)) * width
         need(0 < size <= LARGEST and size * sum(map(len, self.types)) <= 200 * LARGEST, "the problem is too large")
-        need(len(set(self.names)) == len(self.names), "every agent needs a name of its own")
+        need(len(set(self.names)) == len(agents) > 0, "every agent needs a name of its own")
         self.profiles = list(product(*self.types))
-        self.place = {p: at for at, p in enumerate(self.profiles)}
-        self.read_prior(numbers(data["prior"], len(self.profiles)))
-        self.outside = [numbers(one["outside"], None) for one in agents]
+        self.read_prior(number(data["prior"], len(self.profiles)))
+        self.outside = [number(one["outside"], None) for one in agents]
         self.ceiling = [None if one["budget"] is None else number(one["budget"]) for one in agents]
-        self.stage, self.mixed = [one["stage"] for one in agents], [one["mixed"] for one in agents]
-        self.worth = [self.read_worth(one, types) for one, types in zip(agents, self.types, strict=True)]
-        self.cost, self.caps = numbers(data["cost"], None), [whole(cap, LARGEST) for cap in data["caps"]]
-        self.limits = [(numbers(row, len(self.columns)), number(most), equal) for row, most, equal in data["limits"]]
-        need(len(self.caps) == len(self.columns), "the columns' caps do not fit")
-        self.single = set(self.caps) == {1} and self.limits == [([1] * len(self.columns), 1, True)]
-        self.transfers, self.deterministic = data["transfers"], data["deterministic"]
+        self.stage, self.mixed = [one["stage"] for one in agents], [whole(one["mixed"], 2, bool) for one in agents]
+        self.tests, self.worth = [range(len(one["worth"][0])) for one in agents], []
+        for one, mixed, types, tests in zip(agents, self.mixed, self.types, self.tests, strict=True):
+            where = self.profiles if mixed else types
+            self.worth.append(dict(zip(where, number(one["worth"], len(where), len(tests), width), strict=True)))
+        self.cost, self.caps = number(data["cost"], None), [whole(cap, LARGEST) for cap in data["caps"]]
+        self.limits = [(number(row, width), number(most), whole(equal, 2, bool)) for row, most, equal in data["limits"]]
+        need(len(self.caps) == width and all(self.tests), "the columns' caps, or an agent's worth, do not fit")
+        self.single = set(self.caps) == {1} and self.limits == [([1] * width, 1, True)]
+        self.transfers, self.deterministic = (whole(data[key], 2, bool) for key in ("transfers", "deterministic"))
         self.require, self.incentives = set(data["require"]), data["incentive"]
         known = self.require <= REQUIREMENTS and set(self.stage) <= STAGES and self.incentives in INCENTIVES
         need(known, "the design asks for something unknown")
         self.ruled_out, self.beliefs, self.net = cache(self.ruled_out), cache(self.beliefs), cache(self.net)
         self.terms = 0  # how many have been summed so far
-        asked = [one["wish"] for one in data["needs"]] + ([] if data["wish"] is None else [data["wish"]])
+        self.needs = [(n["wish"], whole(n["equal"], 2, bool), whole(n["ex_post"], 2, bool)) for n in data["needs"]]
+        asked = [wish for wish, _, _ in self.needs] + [data["wish"]] * (data["wish"] is not None)
         for wish, p in [(one, None) for one in asked] + [(one, self.profiles[0]) for one in data["worst"]]:
             self.wish(wish, p)  # also where the proof does not speak of it
-
-    def read_worth(self, agent, types):
-        where = self.profiles if agent["mixed"] else types
-        return numbers(agent["worth"], len(where), whole(agent["vectors"], LARGEST), len(self.columns))
 
     def read_prior(self, prior):
         self.prior = dict(zip(self.profiles, prior, strict=True))
@@ -136,7 +125,7 @@ class Problem:
     def vectors(self, i, p):
         """What a unit of each column is worth to agent i in profile p. An order has several such vectors, one for each
         upper set: 1 for the best outcome, for the best two, and so on."""
-        return self.worth[i][self.place[p] if self.mixed[i] else p[i]]
+        return self.worth[i][p if self.mixed[i] else p[i]]
 
     def net(self, p):
         """Total value less cost of a unit of each column."""
@@ -167,16 +156,10 @@ class Problem:
             return (None, self.ceiling[variable[2]]) if self.transfers else (0, 0)
         return (1, 1) if variable == ONE else (None, None)
 
-    def agent(self, name):
-        need(name in self.names, f"there is no agent {name!r}")
-        return self.names.index(name)
-
     def profile(self, data):
-        need(isinstance(data, list) and all(type(k) is int for k in data), "a profile is a list of types")
-        need(tuple(data) in self.place, "there is no such profile")
-        return tuple(data)
+        return tuple(whole(k, len(types)) for k, types in zip(data, self.types, strict=True))
 
-    # Expected utilities are variables of their own, written out at the end.
+    # What is expected of a report is a variable of its own, written out at the end.
 
     def beliefs(self, i, k):
         """The profiles in which agent i has type k, with their chances given k (under independence, given any type)."""
@@ -184,32 +167,30 @@ class Problem:
         need(self.mass[i][given] > 0, "a type of probability zero has no beliefs")
         return [(moved(p, i, k), self.prior[p] / self.mass[i][given]) for p in self.own[i][given]]
 
-    def gain(self, i, p, report, test=0):
-        """Agent i's utility in profile p when the reports are `report`."""
-        return {("m", report, i): -1, **{("x", report, c): rate for c, rate in enumerate(self.vectors(i, p)[test])}}
-
-    def meaning(self, variable):
-        """("utility", i, k, report, test): what type k of agent i expects when it reports `report`. ("expected", i, k,
-        report, c): the units of column c, or for "m" the payment, that it then expects; under independence all types
-        expect the same, and k is 0."""
-        kind, i, k, report, what = variable
-        if kind == "expected":
-            there = [(moved(p, i, report), chance) for p, chance in self.beliefs(i, k)]
-            return {("m", p, i) if what == "m" else ("x", p, what): chance for p, chance in there}
+    def utility(self, i, k, report, p=None, test=0) -> dict:
+        """What type k of agent i gets by a report: in profile p, or in expectation."""
+        if p is not None:
+            rates = enumerate(self.vectors(i, p)[test])
+            return {("m", moved(p, i, report), i): -1, **{("x", moved(p, i, report), c): rate for c, rate in rates}}
         if self.mixed[i]:
             terms = {}
-            for p, chance in self.beliefs(i, k):
-                add(terms, self.gain(i, p, moved(p, i, report), what), chance)
+            for q, chance in self.beliefs(i, k):
+                add(terms, self.utility(i, k, report, q, test), chance)
             return terms
-        believer = 0 if self.independent else k
-        rates = {**dict(enumerate(self.worth[i][k][what])), "m": -1}
+        rates, believer = {**dict(enumerate(self.worth[i][k][test])), "m": -1}, 0 if self.independent else k
         return {("expected", i, believer, report, c): rate for c, rate in rates.items() if rate}
+
+    def meaning(self, variable):
+        """("expected", i, k, report, c): the units of column c, or for "m" the payment, that type k of agent i expects
+        when it reports `report`. Under independence all types expect the same, and k is 0."""
+        _, i, k, report, what = variable
+        there = [(moved(p, i, report), chance) for p, chance in self.beliefs(i, k)]
+        return {("m", p, i) if what == "m" else ("x", p, what): chance for p, chance in there}
 
     def written_out(self, terms):
         """The same sum in variables of profiles."""
-        for kind in ("utility", "expected"):
-            for variable in [v for v in terms if v[0] == kind]:
-                add(terms, self.meaning(variable), terms.pop(variable))
+        for variable in [v for v in terms if v[0] == "expected"]:
+            add(terms, self.meaning(variable), terms.pop(variable))
         return terms
 
     # The constraints by name. Each is (terms, equal): terms >= 0, or terms == 0 where `equal`.
@@ -224,39 +205,35 @@ class Problem:
         need(self.terms <= MOST_TERMS, "the proof is too long to be checked here")
         return terms, equal
 
+    def spot(self, i, k, profile, everywhere):
+        """Where something is asked of type k: in a profile (if `everywhere`), or None, in expectation."""
+        likely, p = self.mass[i][whole(k, len(self.types[i]))] > 0, None if profile is None else self.profile(profile)
+        need(everywhere or (likely and p is None), "nobody asked for that in each profile, or of an impossible type")
+        need(p is None or p[i] == k, "this type is not that of the profile")
+        return p
+
     def incentive(self, agent, k, report, test=0, profile=None):
         """Type k does not gain by another report, in expectation or in one profile; with an order: the chance of its
         test + 1 best outcomes does not rise."""
-        i = self.agent(agent)
-        whole(k, len(self.types[i])), whole(report, len(self.types[i])), whole(test, len(self.worth[i][0]))
+        i = self.names.index(agent)
         need(self.incentives != "none", "the design has no incentives")
-        if profile is None:
-            need(self.mass[i][k] > 0 or self.incentives == "dominant", "types of probability zero have no incentives")
-            return minus({("utility", i, k, k, test): 1}, {("utility", i, k, report, test): 1}), False
-        p = self.profile(profile)
-        need(self.incentives == "dominant" and p[i] == k, "incentives in a profile are for dominant strategies")
-        return minus(self.gain(i, p, p, test), self.gain(i, p, moved(p, i, report), test)), False
+        p = self.spot(i, k, profile, self.incentives == "dominant")
+        whole(report, len(self.types[i])), whole(test, len(self.tests[i]))
+        return add(self.utility(i, k, k, p, test), self.utility(i, k, report, p, test), -1), False
 
     def participation(self, agent, k=None, profile=None):
         """Type k gets at least its outside option in one profile, in expectation, or (without k) on average."""
-        i = self.agent(agent)
-        need(self.stage[i] != "none", "this agent need not take part")
-        if profile is not None:
-            p = self.profile(profile)
-            need(self.stage[i] == "ex_post" and p[i] == k, "participation in a profile is for ex post")
-            return minus(self.gain(i, p, p), {ONE: self.outside[i][k]}), False
-        need(k is None or self.stage[i] != "ex_ante", "participation ex ante is an average")
-        terms = {}
-        for t in [t for t in self.types[i] if self.mass[i][t]] if k is None else [whole(k, len(self.types[i]))]:
-            need(self.mass[i][t] > 0 or self.stage[i] == "ex_post", "types of probability zero need not take part")
-            weight = self.mass[i][t] if k is None else 1
-            add(terms, {("utility", i, t, t, 0): 1, ONE: -self.outside[i][t]}, weight)
+        i, terms = self.names.index(agent), {}
+        need(self.stage[i] != "none" and (k is None or self.stage[i] != "ex_ante"), "nobody asked for that")
+        for t in [t for t in self.types[i] if self.mass[i][t]] if k is None else [k]:
+            p = self.spot(i, t, profile, self.stage[i] == "ex_post")
+            add(terms, {**self.utility(i, t, t, p), ONE: -self.outside[i][t]}, self.mass[i][t] if k is None else 1)
         return terms, False
 
     def wish(self, data, profile=None) -> dict:
         """A constant, and payments, values and columns with their weights, in one profile or on average."""
-        paid, valued = (numbers(data[key], len(self.agents)) for key in ("payment", "value"))
-        column, terms = numbers(data["column"], len(self.columns)), {ONE: number(data["constant"])}
+        paid, valued = (number(data[key], len(self.agents)) for key in ("payment", "value"))
+        column, terms = number(data["column"], len(self.columns)), {ONE: number(data["constant"])}
         for weight, index in data["worst"]:
             need(profile is None, "a worst case is not of one profile")
             add(terms, {("worst", whole(index, len(self.data["worst"]))): number(weight)})
@@ -269,50 +246,48 @@ class Problem:
 
     def needed(self, position, profile=None):
         """A budget, or another bound on quantities, on average or, where it is asked for so, in a profile."""
-        asked = self.data["needs"][whole(position, len(self.data["needs"]))]
-        need(profile is None or asked["ex_post"], "nobody asked for that in each profile")
-        return self.wish(asked["wish"], None if profile is None else self.profile(profile)), asked["equal"]
+        wish, equal, ex_post = self.needs[whole(position, len(self.needs))]
+        need(profile is None or ex_post, "nobody asked for that in each profile")
+        return self.wish(wish, None if profile is None else self.profile(profile)), equal
 
     def worst(self, index, profile):
         """A worst case is at most what its quantity is in any profile."""
         quantity = self.data["worst"][whole(index, len(self.data["worst"]))]
-        return minus(self.wish(quantity, self.profile(profile)), {("worst", index): 1}), False
+        return add(self.wish(quantity, self.profile(profile)), {("worst", index): -1}), False
 
     def feasible(self, limit, profile):
         (row, most, equal), p = self.limits[whole(limit, len(self.limits))], self.profile(profile)
-        return minus({ONE: most}, {("x", p, c): rate for c, rate in enumerate(row) if rate}), equal
+        return {ONE: most, **{("x", p, c): -rate for c, rate in enumerate(row) if rate}}, equal
 
-    def efficient(self, profile, other):
-        """The total value less cost is at least that of any other feasible allocation, [[column, units], …]."""
-        p, units = self.profile(profile), dict.fromkeys(self.columns, F(0))
+    def efficient(self, profile, units):
+        """The total value less cost is at least that of any feasible allocation, given by the units of each column."""
+        p, units = self.profile(profile), [whole(n, cap + 1) for n, cap in zip(units, self.caps, strict=True)]
         need("efficient" in self.require, "nobody asked for efficiency")
-        units |= {whole(c, len(self.columns)): number(text) for c, text in other}
-        totals = [(sum(rate * units[c] for c, rate in enumerate(row)), most, equal) for row, most, equal in self.limits]
-        fits = all(total == most if equal else total <= most for total, most, equal in totals)
-        need(fits and all(0 <= units[c] <= self.caps[c] for c in self.columns), "the other allocation is not feasible")
-        reached = sum(rate * units[c] for c, rate in enumerate(self.net(p)))
-        return minus({("x", p, c): rate for c, rate in enumerate(self.net(p))}, {ONE: reached}), False
+        for row, most, equal in self.limits:
+            used = sum(rate * n for rate, n in zip(row, units, strict=True))
+            need(used == most or (used < most and not equal), "the other allocation is not feasible")
+        reached = sum(rate * n for rate, n in zip(self.net(p), units, strict=True))
+        return {ONE: -reached, **{("x", p, c): rate for c, rate in enumerate(self.net(p))}}, False
 
     def anonymous(self, one, other, profile, column, payer=None):
         """When agents of one group trade places, their columns (no column: the payment of `payer`) go with them."""
-        i, j, p = self.agent(one), self.agent(other), self.profile(profile)
+        i, j, p = self.names.index(one), self.names.index(other), self.profile(profile)
         alike = self.data["agents"][i]["group"] == self.data["agents"][j]["group"]
         need("anonymous" in self.require and i != j and alike, "these agents are not alike")
-        image, swap = moved(moved(p, i, p[j]), j, p[i]), {a: {i: j, j: i}.get(a, a) for a in self.agents}
+        image, swap = self.profile(moved(moved(p, i, p[j]), j, p[i])), {**dict(enumerate(self.agents)), i: j, j: i}
         if column is None:
-            a = self.agent(payer)
-            return minus({("m", p, a): 1}, {("m", image, swap[a]): 1}), True
-        units, c = self.data["units"], whole(column, len(self.columns))
-        if units is not None:  # what each agent gets of each good
-            c = units.index([units[c][swap[a]] for a in self.agents])
-        return minus({("x", p, column): 1}, {("x", image, c): 1}), True
+            a = self.names.index(payer)
+            return add({("m", p, a): 1}, {("m", image, swap[a]): 1}, -1), True
+        gets = self.data["units"]  # by each agent, in each column
+        c = gets.index([gets[whole(column, len(self.columns))][swap[a]] for a in self.agents])
+        return add({("x", p, column): 1}, {("x", image, whole(c, len(self.columns))): 1}, -1), True
 
     def onto(self, outcome):
         need("onto" in self.require and self.deterministic, "nobody asked for every outcome")
         return {ONE: -1, **{("x", p, whole(outcome, len(self.columns))): 1 for p in self.profiles}}, False
 
     def nondictatorial(self, agent):
-        i, spare = self.agent(agent), len(self.profiles) - 1
+        i, spare = self.names.index(agent), len(self.profiles) - 1
         need("nondictatorial" in self.require and self.deterministic, "nobody ruled out dictators")
         return {ONE: spare, **{("x", p, self.top(i, p)): -1 for p in self.profiles}}, False
 
@@ -332,37 +307,30 @@ class Problem:
                 greatest += rate * end
         return greatest
 
-    def tree(self, root, wish, least):
+    def tree(self, node, wish, least, ranges):
         """In every case nothing is better than `least`, or (None) nothing is there at all."""
-        stack = [(root, {})]
-        while stack:
-            node, ranges = stack.pop()
-            if "branch" in node:
-                stack += self.split(node, ranges)
-            elif least is None or node.get("empty") is True:
-                need(self.most({}, node["multipliers"], ranges) < 0, "the multipliers do not contradict each other")
-            else:
-                found = self.most(wish, node["multipliers"], ranges)
-                need(found <= least, f"the multipliers prove {found} only")
-
-    def split(self, node, ranges):
-        """The two cases of a branch, without one that leaves no units."""
-        need(self.deterministic, "only whole allocations can be split into cases")
-        profile, column, n = node["branch"]
-        variable = ("x", self.profile(profile), whole(column, len(self.columns)))
-        low, high = ranges.get(variable, self.span(variable))
-        cases = (node["low"], low, min(high, whole(n, LARGEST))), (node["high"], max(low, n + 1), high)
-        return [(case, {**ranges, variable: (a, b)}) for case, a, b in cases if a <= b]
+        if "branch" in node:
+            need(self.deterministic, "only whole allocations can be split into cases")
+            profile, column, n = node["branch"]
+            variable = ("x", self.profile(profile), whole(column, len(self.columns)))
+            low, high = ranges.get(variable, self.span(variable))
+            for side, ends in ("low", (low, min(high, whole(n, LARGEST)))), ("high", (max(low, n + 1), high)):
+                if ends[0] <= ends[1]:
+                    self.tree(node[side], wish, least, {**ranges, variable: ends})
+        elif least is None or node.get("empty") is True:
+            need(self.most({}, node["multipliers"], ranges) < 0, "the multipliers do not contradict each other")
+        else:
+            found = self.most(wish, node["multipliers"], ranges)
+            need(found <= least, f"the multipliers prove {found} only")
 
     # Something is as good.
 
     def attained(self, mechanism, wish):
         """The value of the wish in a mechanism, once every constraint has been checked."""
         known = {ONE: F(1), **{("x", p, c): F(0) for p in self.profiles for c in self.columns}}
-        for p, entries in zip(self.profiles, mechanism["allocation"], strict=True):
+        for p, entries, paid in zip(self.profiles, mechanism["allocation"], mechanism["payments"], strict=True):
             known |= {("x", p, whole(c, len(self.columns))): number(text) for c, text in entries}
-        for p, paid in zip(self.profiles, numbers(mechanism["payments"], None, len(self.agents)), strict=True):
-            known |= {("m", p, i): amount for i, amount in enumerate(paid)}
+            known |= {("m", p, i): amount for i, amount in enumerate(number(paid, len(self.agents)))}
         for variable, value in known.items():
             low, high = self.span(variable)
             fits = (low is None or low <= value) and (high is None or value <= high)
@@ -380,32 +348,32 @@ class Problem:
             (terms, equal), self.terms = self.row(name), 0
             value = measure(terms)
             need(value == 0 if equal else value >= 0, f"the mechanism breaks {name}")
-        for at, p in enumerate(self.profiles) if "efficient" in self.require and not self.single else ():
-            total, prices = {("x", p, c): rate for c, rate in enumerate(self.net(p))}, mechanism["prices"][at]
-            need(all(name[0] == "feasible" for name, _ in prices), "prices are of what limits the allocation")
-            need(measure(total) >= self.most(total, prices, {}), f"the allocation at {p} is not shown to be efficient")
+        compared = "efficient" in self.require and not self.single
+        for p, prices in zip(self.profiles, mechanism["prices"], strict=True) if compared else []:
+            total, limits = {("x", p, c): rate for c, rate in enumerate(self.net(p))}, range(len(self.limits))
+            priced = [[["feasible", limit, p], y] for limit, y in zip(limits, prices, strict=True)]
+            most = self.most(total, priced, {("x", p, c): (0, cap) for c, cap in enumerate(self.caps)})
+            need(measure(total) >= most, f"the allocation at {p} is not shown to be efficient")
         return measure(wish)
 
     def every(self):
         """The names of all constraints, but for efficiency and the ranges of variables."""
         at = [list(p) for p in self.profiles]
         yield from (["feasible", limit, p] for limit in range(len(self.limits)) for p in at)
-        for position, asked in enumerate(self.data["needs"]):
-            yield from (["need", position, p] for p in (at if asked["ex_post"] else [None]))
+        yield from (["need", n, p] for n, (_, _, ex_post) in enumerate(self.needs) for p in (at if ex_post else [None]))
         for i, agent in enumerate(self.names):
-            likely = [k for k in self.types[i] if self.mass[i][k]]
-            names = {"ex_ante": [[]], "interim": [[k] for k in likely], "ex_post": [[p[i], p] for p in at], "none": []}
-            yield from (["participation", agent, *name] for name in names[self.stage[i]])
-            truths = {"bayesian": [(k, None) for k in likely], "dominant": [(p[i], p) for p in at], "none": []}
-            for (k, p), report in product(truths[self.incentives], self.types[i]):
-                yield from (["incentive", agent, k, report, test, p] for test in range(len(self.worth[i][0])))
+            likely, everywhere = [[k, None] for k in self.types[i] if self.mass[i][k]], [[p[i], p] for p in at]
+            stages = {"ex_ante": [[None, None]], "interim": likely, "ex_post": everywhere, "none": []}
+            yield from (["participation", agent, *spot] for spot in stages[self.stage[i]])
+            truths = {"bayesian": likely, "dominant": everywhere, "none": []}[self.incentives]
+            for (k, p), report, test in product(truths, self.types[i], self.tests[i]):
+                yield ["incentive", agent, k, report, test, p]
             yield from [["nondictatorial", agent]] if "nondictatorial" in self.require else []
         yield from (["onto", c] for c in self.columns) if "onto" in self.require else []
         for one, other in combinations(self.data["agents"], 2) if "anonymous" in self.require else []:
             if one["group"] == other["group"]:
-                head = ["anonymous", one["name"], other["name"]]
-                yield from ([*head, p, c] for p in at for c in self.columns)
-                yield from ([*head, p, None, payer] for p in at for payer in self.names)
+                what = [[c] for c in self.columns] + [[None, payer] for payer in self.names]
+                yield from (["anonymous", one["name"], other["name"], p, *which] for p in at for which in what)
 
 
 def digest(data) -> str:
@@ -418,33 +386,33 @@ def verify(document):
     """The claim in words where the proof holds; raises RejectedError otherwise."""
     data, claim, proof = document["problem"], document["claim"], document["proof"]
     need(digest(data) == document["digest"], "the digest does not fit the problem")
-    problem, kind = Problem(data), claim["kind"]
-    if kind == "infeasible":
-        problem.tree(proof["tree"], {}, None)
-        return "no mechanism meets the design"
-    if kind == "possible":
-        problem.attained(proof["mechanism"], {})
-        return "a mechanism meets the design"
-    need(data["wish"] is not None, "the design has no wish")
-    sign, value = 1 if data["maximize"] else -1, number(claim["value"])
-    wish, (bound, reach) = add({}, problem.wish(data["wish"]), sign), ("at most", "at least")[::sign]
-    need(kind in ("optimal", bound, reach), "the claim is not understood")
-    if kind in ("optimal", reach):
+    problem, kind, value = Problem(data), claim["kind"], claim.get("value")
+    sign, bound, reach = (1, "at most", "at least") if whole(data["maximize"], 2, bool) else (-1, "at least", "at most")
+    words = {"infeasible": "no mechanism meets the design", "possible": "a mechanism meets the design",
+             "optimal": f"the best value is {value}", bound: f"no mechanism does better than {value}",
+             reach: f"a mechanism reaches {value}"}  # fmt: skip
+    need(kind in words, "the claim is not understood")
+    wish, least = {}, None
+    if kind not in ("infeasible", "possible"):
+        need(data["wish"] is not None, "the design has no wish")
+        wish, least = add(wish, problem.wish(data["wish"]), sign), sign * number(value)
+    if kind in ("possible", "optimal", reach):
         found = problem.attained(proof["mechanism"], wish)
-        need(found >= sign * value, f"the mechanism reaches {sign * found} only")
-    if kind in ("optimal", bound):
-        problem.tree(proof["tree"], wish, sign * value)
-    words = {"optimal": f"the best value is {value}", bound: f"no mechanism does better than {value}"}
-    return words.get(kind, f"a mechanism reaches {value}")
+        need(least is None or found >= least, f"the mechanism reaches {sign * found} only")
+    if kind in ("infeasible", "optimal", bound):
+        problem.tree(proof["tree"], wish, least, {})
+    return words[kind]
 
 
-FAULTS = (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError, RecursionError, OverflowError,
-          MemoryError)  # fmt: skip
+FAULTS = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RecursionError, TypeError, ValueError)
 
 
-def check(document) -> tuple[bool, str]:
-    """(holds, message): any malformed document counts as not holding."""
+def check(document, path=None) -> tuple[bool, str]:
+    """(holds, message) of a document, or of the file at `path`: whatever is malformed counts as not holding."""
     try:
+        if path is not None:
+            with open(path, encoding="utf-8") as file:
+                document = json.load(file)
         need(document["format"] == FORMAT, "this is not a proof about a finite problem")
         return True, verify(document)
     except RejectedError as fault:
@@ -453,20 +421,9 @@ def check(document) -> tuple[bool, str]:
         return False, f"the document is malformed ({type(fault).__name__}: {str(fault)[:200]})"
 
 
-def check_file(path) -> tuple[bool, str]:
-    """(holds, message) of a file."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return check(json.load(file))
-    except OSError as fault:
-        return False, f"the file cannot be read: {fault.strerror or fault}"
-    except (ValueError, RecursionError, MemoryError) as fault:
-        return False, f"the file is not a proof ({type(fault).__name__}: {str(fault)[:200]})"
-
-
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python verify.py PROOF.json")
-    holds, message = check_file(sys.argv[1])
+    holds, message = check(None, sys.argv[1])
     print(("proven: " if holds else "NOT PROVEN: ") + message)
     sys.exit(0 if holds else 1)

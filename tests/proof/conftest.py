@@ -124,7 +124,7 @@ class WrittenOut:
 
     def incentives(self, i):
         kinds = range(len(self.agents[i]["outside"]))
-        for k, report, test in product(kinds, kinds, range(self.agents[i]["vectors"])):
+        for k, report, test in product(kinds, kinds, range(len(self.agents[i]["worth"][0]))):
             gains = []
             for p in self.profiles:
                 if p[i] == k:
@@ -173,10 +173,8 @@ class WrittenOut:
     def exchanged(self, i, j, p, image):
         swap = {i: j, j: i}
         for c in range(self.width):
-            to = c
-            if self.data["units"] is not None:
-                units = self.data["units"]
-                to = units.index([units[c][swap.get(a, a)] for a in range(self.n)])
+            units = self.data["units"]
+            to = units.index([units[c][swap.get(a, a)] for a in range(self.n)])
             self.equate(self.x(p, c), self.x(image, to))
         for a in range(self.n):
             self.equate(self.m(p, a), self.m(image, swap.get(a, a)))

@@ -6,12 +6,13 @@ import json
 import subprocess
 import sys
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from amd.proof import verify
-from amd.proof.verify import check, check_file
+from amd.proof.verify import check
 
 F = Fraction
 VERIFIER = Path(verify.__file__)
@@ -66,7 +67,7 @@ def test_constraints_that_the_design_lacks_are_refused(document):
         ["incentive", "firm[1]", 1, 0, 0, [1, 0]],
         ["incentive", "firm[1]", 1, 0, 1],
         ["participation", "firm[1]", 0, [0, 0]],
-        ["efficient", [0, 0], [[0, "1"]]],
+        ["efficient", [0, 0], [1, 0]],
         ["feasible", 1, [0, 0]],
         ["feasible", 0, [0, 2]],
         ["worst", 0, [0, 0]],
@@ -131,7 +132,7 @@ def test_trees_must_cover_every_case(document):
 
 @pytest.mark.parametrize(
     "malformed",
-    [None, 3, "text", [], {}, {"format": "amd-proof-2"}, {"format": "amd-proof-3"}, {"format": ["amd-proof-2"]}],
+    [None, 3, "text", [], {}, {"format": "amd-proof-2"}, {"format": "amd-proof-3"}, {"format": ["amd-proof-3"]}],
 )
 def test_malformed_documents_are_refused(malformed):
     assert check(malformed)[0] is False
@@ -151,11 +152,11 @@ def test_files_that_are_not_certificates(tmp_path):
     path = tmp_path / "cert.json"
     for text in ("", "{", "[" * 200_000, '{"format": NaN}', "\x00", '{"format": 1e999}', "null"):
         path.write_text(text, encoding="utf-8")
-        holds, message = check_file(str(path))
+        holds, message = check(None, str(path))
         assert holds is False and message
     path.write_bytes(b"\xff\xfe\x00")
-    assert check_file(str(path))[0] is False
-    assert check_file(str(tmp_path / "missing.json"))[0] is False
+    assert check(None, str(path))[0] is False
+    assert check(None, str(tmp_path / "missing.json"))[0] is False
 
 
 @pytest.mark.parametrize("flags", [[], ["-O"]])
@@ -172,3 +173,64 @@ def test_the_verifier_stands_alone(document, tmp_path, flags):
         ran = subprocess.run([sys.executable, "-I", *flags, script, path], capture_output=True, text=True, check=False)
         assert ran.returncode == status and "Traceback" not in ran.stderr
         assert ran.stdout.startswith("proven: " if status == 0 else "NOT PROVEN: ")
+
+
+def handmade(agents, columns, kind, proof, **more):
+    """A document about public columns, at most one of which happens, made without the program."""
+    profiles = len(list(product(*(range(len(agent["worth"])) for agent in agents))))
+    for at, agent in enumerate(agents):
+        types = len(agent["worth"])
+        base = {"name": f"agent {at}", "group": "all", "types": ["k"] * types, "outside": ["0"] * types}
+        agent |= {**base, "stage": "none", "budget": None, "mixed": False, **agent}
+    problem = {
+        "kind": "finite", "agents": agents, "prior": [str(F(1, profiles))] * profiles, "cost": ["0"] * columns,
+        "columns": [f"column {c}" for c in range(columns)], "caps": [1] * columns,
+        "limits": [[["1"] * columns, "1", False]], "units": [[c] * len(agents) for c in range(columns)],
+        "incentive": "none", "transfers": True, "deterministic": False, "require": [], "maximize": True, "wish": None,
+        "needs": [], "worst": [], **more,
+    }  # fmt: skip
+    return signed({"format": verify.FORMAT, "problem": problem, "claim": {"kind": kind}, "proof": proof})
+
+
+def test_an_efficient_mechanism_is_compared_with_what_another_requirement_rules_out():
+    """Column 1 is worth more (2) but costs 5; Pareto efficiency in values rules out column 0, which efficiency wants:
+    nothing meets both, though doing nothing is the best of what is left."""
+    for prices in (["0"], ["1"], ["2"]):
+        proof = {"mechanism": {"allocation": [[]], "payments": [["0"]], "prices": [prices]}}
+        both = handmade(
+            [{"worth": [[["1", "2"]]]}], 2, "possible", proof, cost=["0", "5"], require=["efficient", "pareto"]
+        )
+        assert not check(both)[0]
+    proof = {"mechanism": {"allocation": [[[0, "1"]]], "payments": [["0"]], "prices": [["1"]]}}
+    one = handmade([{"worth": [[["1", "2"]]]}], 2, "possible", proof, cost=["0", "5"], require=["efficient"])
+    assert check(one) == (True, "a mechanism meets the design")
+    one["proof"]["mechanism"]["prices"] = [["-1"]]
+    refused(one, "negative")
+
+
+def test_whole_allocations_are_compared_with_whole_ones():
+    """Half a unit would be worth 1/2, but allocations are whole, and one unit is too much: nothing is efficient."""
+    cases = {"branch": [[0], 0, 0], "low": {"multipliers": [[["efficient", [0], None], "1"]]},
+             "high": {"multipliers": [[["feasible", 0, [0]], "1"]]}}  # fmt: skip
+    for units in (["1/2"], [[0, "1/2"]], [1], [0]):
+        cases["low"]["multipliers"][0][0][2] = units
+        more = {"deterministic": True, "require": ["efficient"], "limits": [[["2"], "1", False]]}
+        assert not check(handmade([{"worth": [[["1"]]]}], 1, "infeasible", {"tree": cases}, **more))[0]
+
+
+def test_agents_of_a_group_trade_places_only_where_both_have_the_types():
+    agents = [{"worth": [[["1"]]]}, {"worth": [[["1"]], [["1"]]]}]
+    for name in (["anonymous", "agent 0", "agent 1", [0, 1], 0], ["anonymous", "agent 0", "agent 1", [0, 0], 0]):
+        tree = {"multipliers": [[name, "0"], [["need", 0], "1"]]}
+        nothing = {"payment": ["0", "0"], "value": ["0", "0"], "column": ["0"], "constant": "-1", "worst": []}
+        needs = [{"text": "no", "equal": False, "ex_post": False, "wish": nothing}]
+        document = handmade(agents, 1, "infeasible", {"tree": tree}, require=["anonymous"], needs=needs)
+        assert check(document)[0] is (name[3] == [0, 0])
+
+
+@pytest.mark.parametrize("place", ["transfers", "deterministic", "maximize"])
+def test_what_is_yes_or_no_is_nothing_else(document, place):
+    for value in (1, 0, None, "false", "true"):
+        altered = document("license")
+        altered["problem"][place] = value
+        refused(signed(altered))
