@@ -35,8 +35,10 @@ def say(text: str, stream: TextIO | None = None) -> None:
 def answered() -> Iterator[None]:
     """Turns the errors that a verb may raise into a message and an exit status."""
     try:
-        yield
-        sys.stdout.flush()
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
     except _wrong_input() as error:
         raise _leave(_faults(error), WRONG_INPUT) from None
     except FailureError as error:

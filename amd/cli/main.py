@@ -54,6 +54,10 @@ class Verbs(click.Group):
             ctx.fail(f"there is no command '{verb}'{suggest(verb, self.list_commands(ctx))}")
         return super().resolve_command(ctx, args)
 
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        with answered():  # help and the version are printed here
+            return super().make_context(*arguments, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
         with answered():
             return super().invoke(ctx)

@@ -4,6 +4,7 @@ import fcntl
 import io
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,6 +17,18 @@ from amd.cli.progress import progress
 from amd.mechanism.audit import Audit
 
 PATIENCE = 120  # seconds until a test gives up on a process
+NOISE = """
+amd: 1
+agents:
+  a:
+    count: 2
+    types: {v: {uniform: [1, 3], cells: 3}, w: {uniform: [0, 2], cells: 2, at: lower}}
+    value: {x: v*w}
+    outside: -1
+  b: {types: {v: {triangular: {low: 0, mode: 1, high: 2}, cells: 1}}, value: {x: v}, outside: 1/4}
+goods: {x: {supply: 1, cost: 1/2}}
+design: {maximize: allocated(x), incentive: dominant, participation: {a: ex_post}, require: [efficient]}
+"""
 
 
 def test_ctrl_c_ends_a_long_solve_cleanly(start, hard_file, tmp_path):
@@ -40,15 +53,35 @@ def test_a_reader_that_goes_away_is_no_error(start):
     assert (process.returncode, complaints) == (141, b"")
 
 
-def test_a_full_disk_is_said(license_file, tmp_path):
+@pytest.mark.parametrize("words", [("solve", "license"), ("solve", "license", "--json"), ("--help",), ("--version",)])
+def test_a_full_disk_is_said(words):
     if not os.path.exists("/dev/full"):
         pytest.skip("this system has no /dev/full")
     with open("/dev/full", "wb") as full:
-        command = [sys.executable, "-m", "amd", "solve", str(license_file)]
+        command = [sys.executable, "-m", "amd", *words]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
     assert done.returncode == 3
     assert b"cannot be written" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a descriptor")
+def test_a_closed_output_is_said():
+    command = f"exec {shlex.quote(sys.executable)} -m amd solve license >&-"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stderr) == (3, b"the answer cannot be written: standard output is closed\n")
+
+
+def test_what_libraries_print_is_no_part_of_the_answer(tmp_path):
+    """HiGHS prints a line about this problem from within its presolve, unless that is kept from it."""
+    file = tmp_path / "noise.yaml"
+    file.write_text(NOISE, encoding="utf-8")
+    code = "import os, sys, amd.__main__ as m; m._keep_output_for_answers(); os.write(1, b'noise'); print('answer')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=PATIENCE, check=True)
+    assert (done.stdout.strip(), done.stderr) == (b"answer", b"noise")
+    code = "import amd, sys; print(amd.load(sys.argv[1]).solve().status.name)"
+    done = subprocess.run([sys.executable, "-c", code, file], capture_output=True, timeout=PATIENCE, check=True)
+    assert done.stdout.strip() == b"OPTIMAL"
 
 
 def test_output_that_cannot_be_written_is_refused_before_the_work(run, license_file):
