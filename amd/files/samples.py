@@ -64,10 +64,14 @@ def find(name: str, folder: Path | None) -> Path:
     relative = Path(name)
     if "\0" in name or relative.is_absolute() or ".." in relative.parts:
         raise SampleError(f"'{clip(name)}' leaves the folder of the problem; name a file below it")
-    path = (base / relative).resolve()
+    try:
+        path = (base / relative).resolve()
+        there = path.is_file()
+    except OSError as error:  # a name that the system refuses, such as a very long one
+        raise SampleError(f"'{clip(name)}' cannot be read: {error.strerror}") from None
     if not path.is_relative_to(base):
         raise SampleError(f"'{clip(name)}' leads out of the folder of the problem; name a file below it")
-    if not path.is_file():
+    if not there:
         raise SampleError(f"there is no file '{clip(name)}' below the folder of the problem")
     return path
 

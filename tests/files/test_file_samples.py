@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from amd.files import load
+from amd.files import InputError, load, loads
 from amd.model.types import Grid
 
 Reader = Callable[[str, Path], Grid]
@@ -125,3 +125,11 @@ def test_the_path_is_relative_to_the_problem_file(folder: Path, monkeypatch: pyt
     monkeypatch.chdir(elsewhere)
     assert load(problem).environment.shape == (3,)
     assert load("../p.yaml").environment.shape == (3,)
+
+
+def test_a_name_that_the_system_refuses_is_a_fault():
+    text = (
+        f"amd: 1\nagents: {{a: {{types: {{v: {{samples: {'a' * 300}.csv, column: v, cells: 2}}}}, value: {{x: v}}}}}}\n"
+    )
+    with pytest.raises(InputError, match="cannot be read: File name too long"):
+        loads(text + "outcomes: [y, x]\n")
