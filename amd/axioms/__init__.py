@@ -10,10 +10,10 @@ from amd.axioms.entry import (
     read_task,
     solve_file,
     solve_text,
-    why_text,
 )
 from amd.axioms.reading import AxiomsTask
 from amd.axioms.result import AxiomsResult
+from amd.axioms.why import why_certified, why_text
 
 __all__ = [
     "AxiomsResult",
@@ -24,5 +24,6 @@ __all__ = [
     "read_task",
     "solve_file",
     "solve_text",
+    "why_certified",
     "why_text",
 ]

@@ -124,6 +124,28 @@ class AssignmentSearch:
         self.tree = None if found is None else found.tree
         return self.tree
 
+    def exact_rule(self) -> list[Any] | None:
+        """The solution in exact chances, (profile, agent, object); None where there is none near what floats found.
+
+        Chances that are 0 in floats stay 0, so that no new trading cycle comes up.
+        """
+        if self.solution is None:
+            return None
+        free = np.flatnonzero(self.solution > CLOSE)
+        part = self.rows.matrix[:, free].tocoo()
+        bound = [Fraction(int(one)) for one in self.rows.bound]
+        upper = [one if equal else None for one, equal in zip(bound, self.rows.equal.tolist(), strict=True)]
+        sides = (bound, upper, [0] * len(free), [None] * len(free))
+        values = part.data.astype(np.int64).tolist()
+        found = solve_exact(RationalProgram.of([0] * len(free), part.row, part.col, values, sides))
+        if not found.proven or found.status is not Status.OPTIMAL or found.x is None:
+            return None
+        n = len(self.setting.agents)
+        chances = np.full(self.count, Fraction(0), dtype=object)
+        chances[free] = found.x
+        table: list[Any] = chances.reshape(-1, n, n).tolist()
+        return table
+
     def _refute(self, zero: frozenset[int], basis: Basis | None) -> Refutation | None:
         self.cases += 1
         if self.cases > MOST_CASES:

@@ -1,4 +1,4 @@
-"""The module's doors: solve, check, certify and explain problems of `kind: axioms`."""
+"""The module's doors: solve, check and certify problems of `kind: axioms`; `why` explains them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from amd.axioms.assignments import AssignmentSearch
-from amd.axioms.clauses import Axiom, clauses_of
-from amd.axioms.prove import Document, UnprovenError, certificate, digest, find_rules, restate
+from amd.axioms.assign import certify_assignment, solve_assignment, treats
+from amd.axioms.clauses import clauses_of
+from amd.axioms.lotteries import assignments_of, faults
+from amd.axioms.prove import Document, certificate, find_rules, restate
 from amd.axioms.reading import AxiomsTask, read_axioms
 from amd.axioms.result import AxiomsResult
 from amd.axioms.search import LimitError
@@ -20,8 +19,6 @@ from amd.axioms.tables import from_json, to_json
 from amd.axioms.words import axiom_words, axioms_words, order_words, profile_words, proof_words, rule_words
 from amd.files.answers import json_object
 from amd.files.document import decode
-from amd.proof import verify_weights
-from amd.proof.conflict.smallest import smallest_conflict
 from amd.proof.verify_axioms import RejectedError, Rules
 from solvers import Settings, SolverError, Status
 
@@ -55,7 +52,7 @@ def solve_file(path: str | Path, settings: Settings = Settings()) -> AxiomsResul
 def solve_task(task: AxiomsTask) -> AxiomsResult:
     """The rules of a task, with the exact proof checked. Raises ValueError, SolverError."""
     if task.setting.rule == ASSIGNMENT:
-        return _solve_assignment(task)
+        return solve_assignment(task)
     document = _certificate(task)
     setting, kind = task.setting, document["claim"]["kind"]
     asked = axioms_words(setting, task.axioms)
@@ -116,48 +113,13 @@ def _listed(setting: Setting, rules: list[Any]) -> list[str]:
     return lines + ([f"  … and {len(rules) - LISTED} more"] if len(rules) > LISTED else [])
 
 
-def _solve_assignment(task: AxiomsTask) -> AxiomsResult:
-    setting, asked = task.setting, axioms_words(task.setting, task.axioms)
-    search = _searched(setting, task.axioms)
-    if search.solution is None:
-        lines = (
-            f"There is no random assignment rule that is {_treats(asked)}.",
-            "Proven by cases: `amd certify` prints the argument.",
-        )
-        return AxiomsResult(Status.INFEASIBLE, task.title, lines, None, {"proven": True}, digest=task.digest)
-    n = len(setting.agents)
-    chances = search.solution.reshape(-1, n, n)
-    rows = [
-        {
-            "reports": [[setting.alternatives[k] for k in order] for order in setting.orders(p)],
-            "chances": np.round(chances[at], 12).tolist(),
-        }
-        for at, p in enumerate(setting.profiles)
-    ]
-    line = f"There is a random assignment rule that is {_treats(asked)} (found in floats)."
-    details = {"proven": False}
-    return AxiomsResult(Status.OPTIMAL, task.title, (line,), {"assignments": rows}, details, digest=task.digest)
-
-
-def _treats(asked: str) -> str:
-    return asked.replace("and treats", "and that treats")
-
-
-def _searched(setting: Setting, axioms: tuple[Axiom, ...]) -> AssignmentSearch:
-    search = AssignmentSearch(setting, axioms)
-    try:
-        search.run()
-    except LimitError as limit:
-        raise SolverError(str(limit)) from None
-    return search
-
-
 def certify_text(text: str, origin: str = "<text>", folder: Path | None = None) -> tuple[str, Document, bool]:
     """The argument in words, the certificate, and whether it is an impossibility. Raises as `solve_text`, and
     SolverError where nothing was proven."""
     task = read_axioms(text, origin)
     if task.setting.rule == ASSIGNMENT:
-        return _certify_assignment(task)
+        words, document, impossible = certify_assignment(task)
+        return _told(task, document, words), document, impossible
     document = _certificate(task)
     lines = proof_words(task.setting, task.axioms, document)
     return _told(task, document, lines), document, document["claim"]["kind"] == "none"
@@ -168,105 +130,9 @@ def _told(task: AxiomsTask, document: Document, lines: list[str]) -> str:
     return "\n".join([*head, *lines, "", f"problem sha256 {document['digest']}"])
 
 
-def _certify_assignment(task: AxiomsTask) -> tuple[str, Document, bool]:
-    search = _searched(task.setting, task.axioms)
-    if search.tree is None:
-        raise SolverError(
-            "not proven: floats found a rule, and what exists is certified for the other kinds of rules only"
-        )
-    problem = restate(task.setting, task.axioms)
-    document = {
-        "format": verify_weights.FORMAT,
-        "digest": digest(problem),
-        "problem": problem,
-        "claim": {"kind": "none"},
-        "proof": {"tree": search.tree},
-    }
-    holds, message = verify_weights.check(document)
-    if not holds:
-        raise UnprovenError(f"the verifier refuses the proof: {message}")
-    return _told(task, document, _assignment_words(task, search.tree)), document, True
-
-
-def _assignment_words(task: AxiomsTask, tree: Document) -> list[str]:
-    """The cases of a proof, and how many constraints close each."""
-    setting = task.setting
-    lines = [f"Claim: no random assignment rule is {_treats(axioms_words(setting, task.axioms))}."]
-    orders = dict.fromkeys(order_words(setting, i, order) for i, own in enumerate(setting.reports) for order in own)
-    lines += [f"(Already with the preferences {', '.join(orders)}.)", ""]
-
-    def tell(node: Document, depth: int) -> None:
-        pad = "  " * depth
-        if "multipliers" in node:
-            parts = ", ".join(f"{count} of {kind}" for kind, count in _kinds(node["multipliers"]).items())
-            lines.append(f"{pad}a contradiction: {len(node['multipliers'])} constraints added up ({parts})")
-            return
-        profile, steps = node["cycle"]
-        trade = "; ".join(f"{setting.agents[i]} could give up {setting.alternatives[o]}" for i, o in steps)
-        lines.append(
-            f"{pad}at {profile_words(setting, tuple(profile))}: {trade}. They would trade, so one of these is 0:"
-        )
-        for (i, o), below in zip(steps, node["cases"], strict=True):
-            lines.append(f"{pad}· the chance that {setting.agents[i]} gets {setting.alternatives[o]} is 0:")
-            tell(below, depth + 1)
-
-    tell(tree, 0)
-    return lines
-
-
-def _kinds(multipliers: list[Any]) -> dict[str, int]:
-    words = {"agent": "feasibility", "object": "feasibility", "equal_treatment": "equal treatment"}
-    kinds: dict[str, int] = {}
-    for name, _ in multipliers:
-        word = words.get(name[0], name[0])
-        kinds[word] = kinds.get(word, 0) + 1
-    return kinds
-
-
-def why_text(text: str, origin: str = "<text>", folder: Path | None = None) -> AxiomsResult:
-    """The smallest set of axioms that no rule meets; each agent's strategyproofness counts for itself. Raises as
-    `solve_text`."""
-    task = read_axioms(text, origin)
-    setting = task.setting
-    parts = [part for axiom in task.axioms for part in _apart(axiom)]
-
-    def possible(kept: frozenset[int]) -> bool:
-        axioms = _together([parts[k] for k in sorted(kept)])
-        if setting.rule == ASSIGNMENT:
-            return _searched(setting, axioms).solution is not None
-        try:
-            return bool(find_rules(setting, axioms).rules)
-        except LimitError as limit:
-            raise SolverError(str(limit)) from None
-
-    if possible(frozenset(range(len(parts)))):
-        line = f"There is such a rule: its {len(parts)} axioms do not conflict (see `amd solve`)."
-        return AxiomsResult(Status.OPTIMAL, task.title, (line,), None, {"conflict": []}, digest=task.digest)
-    found = [parts[k] for k in sorted(smallest_conflict(len(parts), possible))]
-    words = [axiom_words(setting, part) for part in found]
-    rest = [axiom_words(setting, part) for part in parts if part not in found]
-    lines = [f"No rule meets these {len(found)} axioms, and no fewer conflict; drop any one and there is a rule:"]
-    lines += [f"  • {word}" for word in words]
-    lines += [f"The conflict does not need: {'; '.join(rest)}."] if rest else []
-    details = {"conflict": words, "superfluous": rest}
-    return AxiomsResult(Status.INFEASIBLE, task.title, tuple(lines), None, details, digest=task.digest)
-
-
-def _apart(axiom: Axiom) -> list[Axiom]:
-    word, who = axiom
-    return [(word, (i,)) for i in who] if who else [axiom]
-
-
-def _together(parts: list[Axiom]) -> tuple[Axiom, ...]:
-    found: dict[str, tuple[int, ...]] = {}
-    for word, who in parts:
-        found[word] = found.get(word, ()) + who
-    return tuple(found.items())
-
-
 def read_answer(text: str, origin: str) -> dict[str, Any]:
     """The object in an answer's file. Raises InputError."""
-    return json_object(text, origin, "'rules'")
+    return json_object(text, origin, "'rules', or 'assignments'")
 
 
 def check_task(task: AxiomsTask, data: dict[str, Any]) -> AxiomsResult:
@@ -276,7 +142,7 @@ def check_task(task: AxiomsTask, data: dict[str, Any]) -> AxiomsResult:
     """
     setting = task.setting
     if setting.rule == ASSIGNMENT:
-        raise ValueError("random assignment rules are not checked yet")
+        return _check_lotteries(task, data)
     rule = from_json(setting, data)
     checked = Rules(restate(setting, task.axioms))
     table = checked.listed([list(one) if isinstance(one, tuple) else one for one in rule])
@@ -286,6 +152,14 @@ def check_task(task: AxiomsTask, data: dict[str, Any]) -> AxiomsResult:
         audit[word] = [fault] if fault else []
     broken = [fault for faults in audit.values() for fault in faults]
     lines = tuple(broken) or (f"The rule is {axioms_words(setting, task.axioms)}.",)
+    return AxiomsResult(Status.OPTIMAL, task.title, lines, data, {}, audit, task.digest)
+
+
+def _check_lotteries(task: AxiomsTask, data: dict[str, Any]) -> AxiomsResult:
+    """Chances are exact, so that a rule meets an axiom or does not; nothing is allowed for rounding."""
+    audit = faults(task.setting, task.axioms, assignments_of(task.setting, data))
+    broken = tuple(fault for found in audit.values() for fault in found)
+    lines = broken or (f"The rule is {treats(axioms_words(task.setting, task.axioms))}.",)
     return AxiomsResult(Status.OPTIMAL, task.title, lines, data, {}, audit, task.digest)
 
 

@@ -109,9 +109,9 @@ def certificate(setting: Setting, axioms: Sequence[Axiom], found: Found) -> Docu
     problem = restate(setting, axioms)
     proof: Document = {}
     if found.rules:
-        proof["rules"] = [[_plain(one) for one in rule] for rule in found.rules]
+        proof["rules"] = [plain_rule(rule) for rule in found.rules]
     if found.complete and found.tree is not None:
-        proof["tree"] = _document(setting, found.tree, found.names)
+        proof["tree"] = tree_document(setting, found)
     claim: Document = {"kind": "none"}
     if found.rules:
         claim = {"kind": "only", "count": len(found.rules)} if found.complete else {"kind": "possible"}
@@ -122,18 +122,23 @@ def certificate(setting: Setting, axioms: Sequence[Axiom], found: Found) -> Docu
     return document
 
 
+def plain_rule(rule: Rule) -> list[Any]:
+    """A rule's table as the verifier reads it."""
+    return [_plain(one) for one in rule]
+
+
 def _plain(option: Any) -> Any:
     return list(option) if isinstance(option, (tuple, list)) else option
 
 
-def _document(setting: Setting, tree: Tree, names: list[Name]) -> Document:
-    """The tree as the verifier reads it."""
+def tree_document(setting: Setting, found: Found) -> Document:
+    """The tree of a search as the verifier reads it; empty without one."""
     root: Document = {}
-    stack = [(tree, root)]
+    stack = [] if found.tree is None else [(found.tree, root)]
     while stack:
         node, place = stack.pop()
         if node.true is None or node.false is None:
-            place["chain"] = [names[number] for number in node.chain]
+            place["chain"] = [found.names[number] for number in node.chain]
             continue
         profile, option = setting.statement(node.variable)
         place.update(branch=[list(profile), _plain(option)], true={}, false={})

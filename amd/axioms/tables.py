@@ -49,7 +49,7 @@ def from_json(setting: Setting, data: dict[str, Any]) -> Rule:
     for row in rules[0]:
         if not isinstance(row, dict) or not {"reports", "picks"} <= set(row):
             raise ValueError("each entry of a rule is an object with 'reports' and 'picks'")
-        profile = _profile(setting, row["reports"])
+        profile = profile_of(setting, row["reports"])
         if profile in picked:
             raise ValueError(f"the reports {row['reports']} stand there twice")
         picked[profile] = _picked(setting, row["picks"])
@@ -58,7 +58,7 @@ def from_json(setting: Setting, data: dict[str, Any]) -> Rule:
     return [picked[profile] for profile in setting.profiles]
 
 
-def _profile(setting: Setting, reports: Any) -> tuple[int, ...]:
+def profile_of(setting: Setting, reports: Any) -> tuple[int, ...]:
     if not isinstance(reports, list) or len(reports) != len(setting.agents):
         raise ValueError(f"reports are a list of {len(setting.agents)} orders")
     profile = []

@@ -6,7 +6,8 @@ A module offers ``solve_text(text, origin, folder, settings)``, and ``read_task(
 ``read_answer(text, origin)`` and ``check_task(task, answer)`` for `amd check`. Kinds in `PARAMETERS` have parameters
 and take `overrides`, too. Those in `PLAYED` offer ``simulate_text(text, origin, folder, rounds, seed, overrides)``;
 those in `CERTIFIED` ``certify_text(text, origin, folder)``, the argument, the document, and whether it is an
-impossibility; those in `EXPLAINED` ``why_text(text, origin, folder)``, the smallest conflict.
+impossibility; those in `EXPLAINED` ``why_text(text, origin, folder)``, the smallest conflict, and
+``why_certified(text, origin, folder)``, the same with its certificate.
 """
 
 from __future__ import annotations
@@ -112,10 +113,14 @@ def certify_kind(source: Source, output: Path | None) -> int:
         tell(f"proving what holds of a problem of kind {source.kind}")
         words, document, impossible = _module(source).certify_text(*_text_of(source), **_overrides(source))
     if output is not None:
-        with writing(output):
-            write_whole(output, [json.dumps(document, indent=1), "\n"])
+        _write_document(document, output)
     say(words)
     return NEGATIVE if impossible else ANSWERED
+
+
+def _write_document(document: dict[str, Any], output: Path) -> None:
+    with writing(output):
+        write_whole(output, [json.dumps(document, indent=1), "\n"])
 
 
 def digest_of_kind(source: Source) -> str:
@@ -125,14 +130,22 @@ def digest_of_kind(source: Source) -> str:
         return str(_module(source).read_task(*_text_of(source), **_overrides(source)).digest)
 
 
-def why_kind(source: Source, as_json: bool) -> int:
-    """Finds the smallest conflict and prints it; returns the exit status."""
+def why_kind(source: Source, as_json: bool, output: Path | None) -> int:
+    """Finds the smallest conflict, prints it and writes its certificate; returns the exit status."""
     _require_among(source, EXPLAINED, "asked why")
+    module = _module(source)
     with _refusals(source.opened.origin), progress() as tell:
         tell("looking for the smallest conflict")
-        found: Answer = _module(source).why_text(*_text_of(source))
+        if output is None:
+            found, document = module.why_text(*_text_of(source)), None
+        else:
+            found, document = module.why_certified(*_text_of(source))
     _print(found, as_json)
-    return found.exit_status
+    if output is not None and document is not None:
+        _write_document(document, output)
+    elif output is not None:
+        note(f"{output} was not written: nothing conflicts")
+    return int(found.exit_status)
 
 
 def shapes() -> dict[str, Record]:

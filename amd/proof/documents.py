@@ -2,7 +2,8 @@
 
 The verifiers share nothing, so that each can be read and run by itself: `verify` (finite problems), `verify_continuum`
 (nothing is better, for continuous types), `verify_rule` (a mechanism for continuous types), `verify_axioms` (rules that
-axioms ask for), `verify_weights` (random assignments, and the core of games).
+axioms ask for), `verify_weights` (random assignments, and the core of games). `verify_conflict` (requirements of a
+finite problem that conflict) builds on `verify`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from os import PathLike
 from typing import Any
 
 from amd.model.task import Task
-from amd.proof import verify, verify_axioms, verify_continuum, verify_rule, verify_weights
+from amd.proof import verify, verify_axioms, verify_conflict, verify_continuum, verify_rule, verify_weights
 from amd.proof.continuum.problem import is_about
 from amd.proof.problem import restate
 
@@ -21,6 +22,7 @@ Verdict = tuple[bool, str]
 
 VERIFIERS: dict[str, Callable[[Any], Verdict]] = {
     verify.FORMAT: verify.check,
+    verify_conflict.FORMAT: verify_conflict.check,
     verify_continuum.FORMAT: verify_continuum.check,
     verify_rule.FORMAT: verify_rule.check,
     verify_axioms.FORMAT: verify_axioms.check,
@@ -49,7 +51,7 @@ def read_document(path: str | PathLike[str]) -> Any:
 
 def concerns(document: Any, task: Task) -> bool:
     """Whether a document that holds restates this problem: its grid, or its laws at the document's own cells."""
-    if document["format"] == verify.FORMAT:
+    if document["format"] in (verify.FORMAT, verify_conflict.FORMAT):
         return bool(task.design is not None and restate(task) == document["problem"])
     if document["format"] in (verify_axioms.FORMAT, verify_weights.FORMAT):  # about other kinds of problems
         return False

@@ -8,6 +8,8 @@ proof holds, 1 when it does not. The certificate restates the problem, gives its
   rebuilt here from its axiom: all but one of its literals are false already, so the last one is true, until a clause
   is left with none. "only" also lists the rules that remain; the clause ["other", r] says that a rule is not the r-th.
 * "possible", "only": rules, profile by profile; every axiom is checked.
+* "conflict": a tree for some of the axioms alone (each agent's strategyproofness may count for itself), and for each of
+  these a rule that meets the others of them.
 
 A profile is a list of report numbers; a rule's table has them in order, the last agent running fastest.
 """
@@ -279,6 +281,25 @@ AXIOMS = {
 GIVEN = {"choice": {"some", "one"}, "ranking": {"complete", "transitive"}, "matching": {"some", "one"}}
 
 
+def together(axioms):
+    """One entry for each word, with everybody for whom it is asked."""
+    found = {}
+    for word, *who in axioms:
+        found.setdefault(word, []).extend(i for one in who for i in one)
+    return [[word, who] if who else [word] for word, who in found.items()]
+
+
+def conflict(problem, axioms, proof):
+    """Some of the axioms cannot be met together, and without any one of them the others can."""
+    asked = {word: set(who[0]) if who else set() for word, *who in problem["require"]}
+    need(axioms and all(set(*who) <= asked[word] for word, *who in axioms), "nobody asked for these axioms")
+    Rules({**problem, "require": together(axioms)}).refute(proof["tree"])
+    for k, table in zip(range(len(axioms)), proof["rules"], strict=True):
+        rest = Rules({**problem, "require": together(axioms[:k] + axioms[k + 1 :])})
+        rest.meets(rest.listed(table))
+    return f"no rule meets these {len(axioms)} axioms, and without any one of them there is one"
+
+
 def verify(document):
     """The claim in words when the proof holds; raises RejectedError otherwise."""
     need(document["format"] == FORMAT, "this is not a certificate about rules")
@@ -286,6 +307,8 @@ def verify(document):
     text = json.dumps(problem, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     need(hashlib.sha256(text.encode("ascii")).hexdigest() == document["digest"], "the digest does not fit the problem")
     rules, kind = Rules(problem), claim["kind"]
+    if kind == "conflict":
+        return conflict(problem, claim["axioms"], proof)
     need(kind in ("none", "only", "possible"), "the claim is not understood")
     rules.rules = [] if kind == "none" else [rules.listed(table) for table in proof["rules"]]
     for one in rules.rules:

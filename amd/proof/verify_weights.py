@@ -5,7 +5,9 @@ proof holds, 1 when it does not. The certificate restates the problem, gives its
 
 * random assignments, "none": a branch lists a trading cycle, one of whose chances must be 0 (ordinal efficiency,
   Bogomolnaia and Moulin, 2001); a leaf has multipliers of named linear constraints, each rebuilt here, that contradict
-  each other: added up they say that something not above 0 is at least something above 0.
+  each other: added up they say that something not above 0 is at least something above 0. "possible": a rule, with every
+  chance at every profile; each axiom is checked. "conflict": a tree for some of the axioms alone, and for each of these
+  a rule that meets the others of them.
 * games, "core": payoffs with which no coalition would rather be alone; "empty core": weights of coalitions, those with
   each player summing to 1, that want more than there is (Bondareva, 1963; Shapley, 1967).
 """
@@ -18,7 +20,10 @@ import json
 import re
 import sys
 from fractions import Fraction as F  # noqa: N817
+from itertools import combinations, product
+from math import prod
 
+LARGEST = 100_000  # profiles of a rule
 FORMAT = "amd-weights-1"
 NUMBER = re.compile(r"-?[0-9]{1,4000}(/[0-9]{1,4000})?")
 
@@ -45,8 +50,8 @@ def whole(value, size):
 class Lotteries:
     """Random assignments: x[p, i, o] is agent i's chance of object o at profile p; as many agents as objects."""
 
-    def __init__(self, data):
-        self.n, self.require = len(data["agents"]), [one[0] for one in data["require"]]
+    def __init__(self, data: dict) -> None:
+        self.n, self.require = len(data["agents"]), [word for (word,) in data["require"]]
         self.reports = [[tuple(order) for order in orders] for orders in data["preferences"]]
         need(
             set(self.require) <= {"strategyproof", "ordinally_efficient", "equal_treatment"},
@@ -100,6 +105,71 @@ class Lotteries:
                 total > 0 and all(value <= 0 for x, value in rest.items() if x not in zero), "there is no contradiction"
             )
 
+    def listed(self, tables: list) -> tuple:
+        """A rule: x[p, i, o] from a square table of chances for each profile, the last agent's reports fastest."""
+        need(prod(map(len, self.reports)) <= LARGEST, "there are too many profiles to be checked here")
+        profiles, every = list(product(*(range(len(orders)) for orders in self.reports))), range(self.n)
+        x = {}
+        for p, table in zip(profiles, tables, strict=True):
+            for i, row in zip(every, table, strict=True):
+                x |= {(p, i, o): number(text) for o, text in zip(every, row, strict=True)}
+        return profiles, x
+
+    def meets(self, tables):
+        """Raises RejectedError where the rule breaks an axiom."""
+        profiles, x = self.listed(tables)
+        for axiom in ["feasible", *self.require]:
+            fault = getattr(self, "fault_" + axiom)(profiles, x)
+            need(fault is None, f"the rule is not {axiom}: {fault}")
+
+    # The first place where a rule breaks an axiom, or None.
+
+    def fault_feasible(self, profiles: list, x: dict):
+        """(profile, agent, object) of a chance below 0; or with None for what a sum that is not 1 goes over."""
+        every = range(self.n)
+        for p in profiles:
+            for i, o in product(every, every):
+                if x[p, i, o] < 0:
+                    return p, i, o
+            for i in every:
+                if sum(x[p, i, o] for o in every) != 1:
+                    return p, i, None
+                if sum(x[p, j, i] for j in every) != 1:
+                    return p, None, i
+        return None
+
+    def fault_equal_treatment(self, profiles, x):
+        """(profile, two agents who report alike, an object of which they have other chances)."""
+        for p, (i, j), o in product(profiles, combinations(range(self.n), 2), range(self.n)):
+            if self.order(i, p) == self.order(j, p) and x[p, i, o] != x[p, j, o]:
+                return p, i, j, o
+        return None
+
+    def fault_strategyproof(self, profiles, x):
+        """(profile, agent, false report, t): the lie raises the chance of the best t objects."""
+        for p, i in product(profiles, range(self.n)):
+            for k in range(len(self.reports[i])):
+                lie, gain = (*p[:i], k, *p[i + 1 :]), 0
+                for t, o in enumerate(self.order(i, p), 1):
+                    gain += x[lie, i, o] - x[p, i, o]
+                    if gain > 0:
+                        return p, i, k, t
+        return None
+
+    def fault_ordinally_efficient(self, profiles, x):
+        """(profile, a cycle of agents and what each would give up) for what the next one may get and would give up."""
+        for p in profiles:
+            steps = {}  # from an object: [(a better one, for whom)]
+            for i, o in product(range(self.n), range(self.n)):
+                if x[p, i, o] > 0:
+                    order = self.order(i, p)
+                    steps.setdefault(o, []).extend((better, i) for better in order[: order.index(o)])
+            for start in steps:
+                way = round_trip(steps, start)
+                if way:
+                    return p, way
+        return None
+
     def cycle(self, profile, steps):
         """Agents who would each rather have what the next one gives up: their chances of what they give up."""
         need("ordinally_efficient" in self.require and steps, "there is no such axiom, or nothing to trade")
@@ -108,6 +178,28 @@ class Lotteries:
             order = self.order(i, p)
             need(order.index(better) < order.index(worse), "somebody does not gain by the trade")
         return [(p, i, worse) for i, worse in steps]
+
+
+def round_trip(steps, start):
+    """[(agent, what it gives up), …] from an object back to it, the shortest; None where there is no way."""
+    found, waiting = {start: []}, [start]
+    for o in waiting:
+        for better, i in steps.get(o, []):
+            if better == start:
+                return [*found[o], (i, o)]
+            if better not in found:
+                found[better] = [*found[o], (i, o)]
+                waiting.append(better)
+    return None
+
+
+def conflict(problem, axioms, proof):
+    """Some of the axioms cannot be met together, and without any one of them the others can."""
+    need(axioms and all(axiom in problem["require"] for axiom in axioms), "nobody asked for one of these axioms")
+    Lotteries({**problem, "require": axioms}).refute(proof["tree"])
+    for k, tables in zip(range(len(axioms)), proof["rules"], strict=True):
+        Lotteries({**problem, "require": axioms[:k] + axioms[k + 1 :]}).meets(tables)
+    return f"no rule meets these {len(axioms)} axioms, and without any one of them there is one"
 
 
 def game(problem, claim, proof):
@@ -146,9 +238,16 @@ def verify(document):
     need(hashlib.sha256(text.encode("ascii")).hexdigest() == document["digest"], "the digest does not fit the problem")
     if "players" in problem:
         return game(problem, claim, proof)
-    need(problem["rule"] == "random_assignment" and claim["kind"] == "none", "the claim is not understood")
-    Lotteries(problem).refute(proof["tree"])
-    return "no rule meets the axioms"
+    need(problem["rule"] == "random_assignment", "the problem is not of a known kind")
+    rules, kind = Lotteries(problem), claim["kind"]
+    if kind == "conflict":
+        return conflict(problem, claim["axioms"], proof)
+    need(kind in ("none", "possible"), "the claim is not understood")
+    if kind == "none":
+        rules.refute(proof["tree"])
+        return "no rule meets the axioms"
+    rules.meets(proof["rule"])
+    return "a rule meets the axioms"
 
 
 FAULTS = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError, ZeroDivisionError, MemoryError)

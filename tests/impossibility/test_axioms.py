@@ -1,6 +1,7 @@
 """Rules that axioms ask for: bundled problems against the literature, small ones against brute force."""
 
 import json
+from fractions import Fraction
 from itertools import combinations, permutations, product
 
 import pytest
@@ -125,23 +126,27 @@ def test_three_agents_have_a_fair_lottery():
     orders = [["a", "b", "c"], ["a", "c", "b"], ["b", "a", "c"]]
     found = solve_text(file(rule="random_assignment", agents=3, require=require, preferences=orders))
     assert found.exit_status == 0
-    rule = {json.dumps(row["reports"]): (row["reports"], row["chances"]) for row in (found.answer or {})["assignments"]}
+    assert found.details["proven"]
+    rule = {
+        json.dumps(row["reports"]): (row["reports"], [[Fraction(x) for x in own] for own in row["chances"]])
+        for row in (found.answer or {})["assignments"]
+    }
     assert len(rule) == 27
     for reports, chances in rule.values():
         for i, order in enumerate(reports):
-            assert sum(chances[i]) == pytest.approx(1) and sum(row[i] for row in chances) == pytest.approx(1)
+            assert sum(chances[i]) == sum(row[i] for row in chances) == 1
             for j in range(3):
-                assert reports[j] != order or chances[j] == pytest.approx(chances[i], abs=1e-7)
+                assert reports[j] != order or chances[j] == chances[i]
             for lie in orders:
                 other = rule[json.dumps([lie if k == i else one for k, one in enumerate(reports)])][1]
                 for best in (order[:1], order[:2]):
                     gain = sum(other[i]["abc".index(o)] - chances[i]["abc".index(o)] for o in best)
-                    assert gain < 1e-6
+                    assert gain <= 0
         steps = {
             (worse, better)
             for i, order in enumerate(reports)
             for better, worse in combinations(order, 2)
-            if chances[i]["abc".index(worse)] > 1e-6
+            if chances[i]["abc".index(worse)] > 0
         }
         assert not any((b, a) in steps for a, b in steps)  # nobody trades, in pairs or all three
         assert not any({(a, b), (b, c), (c, a)} <= steps for a, b, c in permutations("abc"))

@@ -7,15 +7,13 @@ by some amount, neighbouring types are not enough, and R3 is switched off.
 
 from __future__ import annotations
 
-import numpy as np
-
 from amd.compile.choose import choose
 from amd.compile.context import Context
 from amd.compile.plan import Plan
 from amd.compile.program import build_context
 from amd.compile.reductions import adjacent
 from amd.compile.size import estimate, require_memory
-from amd.proof.certificate import proof_plan
+from amd.proof.certificate import incentive_rows, proof_plan
 from amd.proof.conflict.clauses import Asked
 from amd.proof.conflict.rational import Triples
 
@@ -43,8 +41,4 @@ def program_of(asked: Asked, exact: bool, every_pair: bool = False) -> tuple[Con
     context, offset = build_context(asked.environment, asked.design, plan, exact=exact)
     wished = asked.design.objective is not None
     program = Triples.of(context, asked.design.maximize and wished, offset if exact else float(offset))
-    free = np.zeros(context.builder.row_count, dtype=bool)
-    for family in context.builder.families:
-        if family.kind == "incentive" and family.agent in asked.free:
-            free[family.start : family.start + family.count] = True
-    return context, program.freed(free)
+    return context, program.freed(incentive_rows(context, asked.free))

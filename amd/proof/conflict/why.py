@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from amd.model.design import Design
 from amd.model.environment import Environment
@@ -21,6 +21,10 @@ from amd.proof.conflict.prices import Price, price
 from amd.proof.conflict.programs import is_small, program_of
 from amd.proof.conflict.smallest import FEW, Subset, smallest_conflict, some_conflict
 from solvers import Settings
+
+if TYPE_CHECKING:
+    from amd.proof.certificate import NotProven
+    from amd.proof.conflict.certificate import ConflictCertificate
 
 QUICK = 6_000  # nonzeros of a program whose conflict is found in passing
 SECONDS = 20.0  # for each price of a deterministic design, where no time limit was given
@@ -60,6 +64,12 @@ class Conflict:
         return summary(self)
 
     __str__ = summary
+
+    def certificate(self, settings: Settings = Settings()) -> ConflictCertificate | NotProven:
+        """Its certificate, accepted by the verifier: a contradiction, and a mechanism for each one dropped."""
+        from amd.proof.conflict.certificate import conflict_certificate
+
+        return conflict_certificate(self, settings)
 
     def to_json(self) -> dict[str, Any]:
         """The object that ``amd why --json`` prints."""
