@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -36,32 +36,40 @@ def cut(law: ContinuousLaw, cells: int, at: str = MEAN, by: str = "width") -> Gr
     low, high = law.support
     if by == "width":
         edges = width_edges(low, high, cells)
-        return Grid(_points(law, edges, at), _masses(law, edges), edges, law)
+        masses = law.exact_masses(edges)
+        return Grid(_points(law, edges, at, masses), _masses(law, edges, masses), edges, law)
     edges, exact = mass_edges(law, cells)
-    masses = (Fraction(1, cells),) * cells
-    return Grid(_points(law, edges, at, exact), masses, edges, law)
+    equal = (Fraction(1, cells),) * cells
+    return Grid(_points(law, edges, at, law.exact_masses(edges), exact), equal, edges, law)
 
 
-def _masses(law: ContinuousLaw, edges: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
-    return made_whole([_number(law.exact_mass, law.ball_mass, a, b) for a, b in pairwise(edges)])
+def _masses(law: ContinuousLaw, edges: tuple[Fraction, ...], masses: Sequence[Fraction | None]) -> tuple[Fraction, ...]:
+    return made_whole([_number(mass, law.ball_mass, *ends) for mass, ends in zip(masses, pairwise(edges), strict=True)])
 
 
 def _points(
-    law: ContinuousLaw, edges: tuple[Fraction, ...], at: str, exact: tuple[bool, ...] | None = None
+    law: ContinuousLaw,
+    edges: tuple[Fraction, ...],
+    at: str,
+    masses: Sequence[Fraction | None],
+    exact: tuple[bool, ...] | None = None,
 ) -> tuple[Fraction, ...]:
     """A point in each cell. `exact` says which edges are what they stand for; those that are not were rounded."""
     if at != MEAN:
         return tuple(place(at, a, b) for a, b in pairwise(edges))
-    sure = pairwise(exact or (True,) * len(edges))
-    return tuple(_mean(law, a, b, all(both)) for (a, b), both in zip(pairwise(edges), sure, strict=True))
+    sure = [all(both) for both in pairwise(exact)] if exact else [True] * len(masses)
+    cells = zip(pairwise(edges), masses, law.exact_moments(edges), sure, strict=True)
+    return tuple(_mean(law, ends, mass, moment, known) for ends, mass, moment, known in cells)
 
 
-def _mean(law: ContinuousLaw, a: Fraction, b: Fraction, sure: bool) -> Fraction:
+def _mean(
+    law: ContinuousLaw, ends: tuple[Fraction, Fraction], mass: Fraction | None, moment: Fraction | None, sure: bool
+) -> Fraction:
     """The conditional mean of a cell: the law's mass in it counts, not the mass it has in the grid.
 
     Between rounded ends a mean that is rational by accident is rounded too.
     """
-    mass, moment = law.exact_mass(a, b), law.exact_moment(a, b)
+    a, b = ends
     if mass == ZERO or a == b:
         return (a + b) / 2
     exact = handy(moment / mass) if mass is not None and moment is not None else None
@@ -72,12 +80,12 @@ def _mean(law: ContinuousLaw, a: Fraction, b: Fraction, sure: bool) -> Fraction:
 
 
 def _number(
-    exact: Callable[[Fraction, Fraction], Fraction | None],
+    exact: Fraction | None,
     balls: Callable[[Fraction, Fraction], Ball],
     a: Fraction,
     b: Fraction,
 ) -> Fraction:
-    value = handy(exact(a, b))
+    value = handy(exact)
     return nearest(lambda: balls(a, b)) if value is None else value
 
 

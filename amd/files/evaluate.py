@@ -141,11 +141,20 @@ _as_number: Callable[[Any], Value] = np.frompyfunc(lambda holds: ONE if holds el
 _sized: Callable[[Any], Value] = np.frompyfunc(functions.check_size, 1, 1)
 
 
+_MAX_VALUE_BITS = functions.MAX_VALUE.numerator.bit_length() - 1  # 2 to that power is no larger
+
+
 def check_range(value: Value) -> None:
     """Refuse a result that no double could stand for."""
-    large: Value = np.absolute(value)
-    if np.any(large > functions.MAX_VALUE):
+    if any(_beyond(one) for one in np.asarray(value, dtype=object).ravel().tolist()):
         raise ExpressionError("the value is beyond 10^100")
+
+
+def _beyond(one: Fraction) -> bool:
+    """Whether a number is beyond 10^100, which is seen from its digits unless it is close: |n/d| < 2^(bits + 1)."""
+    numerator, denominator = one.as_integer_ratio()
+    bits = numerator.bit_length() - denominator.bit_length()
+    return bits >= _MAX_VALUE_BITS - 1 and abs(one) > functions.MAX_VALUE
 
 
 def _sum(terms: Sequence[tuple[bool, Tree]], scope: Scope) -> Value:

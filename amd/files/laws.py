@@ -61,6 +61,14 @@ class ContinuousLaw(ABC):
         """Where the distribution function reaches a share, where that is a rational easily found."""
         return None
 
+    def exact_masses(self, edges: Sequence[Fraction]) -> list[Fraction | None]:
+        """`exact_mass` between neighbouring edges."""
+        return [self.exact_mass(a, b) for a, b in pairwise(edges)]
+
+    def exact_moments(self, edges: Sequence[Fraction]) -> list[Fraction | None]:
+        """`exact_moment` between neighbouring edges."""
+        return [self.exact_moment(a, b) for a, b in pairwise(edges)]
+
     def mass(self, a: Fraction, b: Fraction) -> Ends:
         """An enclosure of the probability of [a, b]; what lies outside the support has none."""
         a, b = self._inside(a), self._inside(b)
@@ -121,6 +129,17 @@ class PolynomialLaw(ContinuousLaw):
 
     def _between(self, parts: Sequence[Any], a: Fraction, b: Fraction) -> Fraction:
         return _fraction(parts[self._piece(b)](_rational(b)) - parts[self._piece(a)](_rational(a)))
+
+    def exact_masses(self, edges: Sequence[Fraction]) -> list[Fraction | None]:
+        return self._changes(self._cumulative, edges)
+
+    def exact_moments(self, edges: Sequence[Fraction]) -> list[Fraction | None]:
+        return self._changes(self._partial, edges)
+
+    def _changes(self, parts: Sequence[Any], edges: Sequence[Fraction]) -> list[Fraction | None]:
+        """What `_between` gives between neighbouring edges, each of which is looked at once."""
+        values = [parts[self._piece(x)](_rational(x)) for x in edges]
+        return [_fraction(high - low) for low, high in pairwise(values)]
 
     def _piece(self, x: Fraction) -> int:
         last = len(self.densities) - 1

@@ -98,7 +98,11 @@ def outcome_environment(
         names=tuple(outcomes),
     )
     identity = csr_array(eye_array(count, dtype=np.int64, format="csr"))
-    built = tuple(spec.agent(*distinct_features(spec.values, identity)) for spec in agents)
+    merged: dict[int, tuple[ExactArray, csr_array]] = {}  # copies share their values
+    for spec in agents:
+        if id(spec.values) not in merged:
+            merged[id(spec.values)] = distinct_features(spec.values, identity)
+    built = tuple(spec.agent(*merged[id(spec.values)]) for spec in agents)
     return Environment(built, allocation, joint)
 
 
@@ -147,7 +151,6 @@ def _marginal_environment(
         goods=goods,
         limits=limits,
     )
-    identity = csr_array(eye_array(n * m, dtype=np.int64, format="csr"))
     built = []
     picked: dict[int, tuple[list[int], ExactArray]] = {}  # copies share their values
     for i, spec in enumerate(agents):
@@ -155,8 +158,14 @@ def _marginal_environment(
             kept = _valued(spec.values)
             picked[id(spec.values)] = (kept, spec.values[..., kept])
         kept, values = picked[id(spec.values)]
-        built.append(spec.agent(values, csr_array(identity[[i * m + g for g in kept], :])))
+        built.append(spec.agent(values, _single_columns([i * m + g for g in kept], n * m)))
     return Environment(tuple(built), allocation, joint)
+
+
+def _single_columns(columns: list[int], count: int) -> csr_array:
+    """Rows with a 1 in one column each."""
+    rows = (np.ones(len(columns), dtype=np.int64), np.array(columns), np.arange(len(columns) + 1))
+    return csr_array(rows, shape=(len(columns), count))
 
 
 def _decision_environment(

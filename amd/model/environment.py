@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from amd.model.numbers import ExactArray, FloatArray, IntArray, shared_float, to_float
+from amd.model.numbers import ExactArray, FloatArray, IntArray, distinct, shared_float, to_float
 from amd.model.types import TypeSpace
 
 
@@ -199,14 +199,14 @@ def _outer(factors: Sequence[Any]) -> Any:
 
 def distinct_features(values: ExactArray, columns: csr_array) -> tuple[ExactArray, csr_array]:
     """Merge features of equal value and drop worthless ones, but one: `values` (…, A), `columns` (A, C) of 0 and 1."""
-    keys: dict[tuple[Any, ...], list[int]] = {}
     flat = values.reshape(-1, values.shape[-1])
+    known, place = distinct(flat)
+    alike: dict[bytes, list[int]] = {}
     for feature in range(flat.shape[1]):
-        keys.setdefault(tuple(flat[:, feature]), []).append(feature)
-    kept = [members for key, members in keys.items() if any(value != 0 for value in key)]
-    kept = (
-        kept or list(keys.values())[:1]
-    )  # an agent that cares for nothing keeps one feature, so that arrays stay full
+        alike.setdefault(place[:, feature].tobytes(), []).append(feature)
+    zero = np.array([value == 0 for value in known], dtype=bool)
+    kept = [members for members in alike.values() if not zero[place[:, members[0]]].all()]
+    kept = kept or list(alike.values())[:1]  # an agent that cares for nothing keeps one, so that arrays stay full
     merge = csr_array(
         (
             np.ones(sum(map(len, kept)), dtype=np.int64),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Protocol
 
-from amd.model.numbers import ONE, ExactArray, FloatArray, exact_array, exact_sum, to_float
+from amd.model.numbers import ONE, ExactArray, FloatArray, distinct, exact_array, exact_sum, to_float
 
 
 class Law(Protocol):
@@ -69,7 +70,7 @@ class TypeSpace:
     def __post_init__(self) -> None:
         if len(self.points) != len(self.probability):
             raise ValueError(f"{len(self.points)} types but {len(self.probability)} probabilities")
-        if exact_sum(self.probability) != ONE or min(self.probability) < 0:
+        if exact_sum(self.probability) != ONE or any(mass.numerator < 0 for mass in self.probability):
             raise ValueError("the probabilities of the types must be at least 0 and sum to exactly 1")
 
     @property
@@ -109,5 +110,13 @@ def product_types(parameters: tuple[str, ...], grids: tuple[Grid, ...]) -> TypeS
     probability = [ONE]
     for grid in grids:
         points = [(*point, value) for point in points for value in grid.points]
-        probability = [mass * p for mass in probability for p in grid.probability]
+        probability = _products(probability, grid.probability)
     return TypeSpace(parameters, tuple(points), tuple(probability), grids)
+
+
+def _products(one: Sequence[Fraction], other: Sequence[Fraction]) -> list[Fraction]:
+    """Each of the first times each of the second; equal factors, of which grids have many, are multiplied once."""
+    (first, here), (second, there) = distinct(exact_array(one)), distinct(exact_array(other))
+    table = exact_array([p * q for p in first for q in second], (len(first), len(second)))
+    found: list[Fraction] = table[here[:, None], there].ravel().tolist()
+    return found
