@@ -27,11 +27,15 @@ LOOSE = 0.03  # the gap of the tightened relaxation above which one search for a
 
 @dataclass(frozen=True, eq=False)
 class Vickrey:
-    """`payments` (N,), 0 for losers, and the value of the best allocation `without` each winner (N,), 0 for losers."""
+    """`payments` (N,), 0 for losers, and the value of the best allocation `without` each winner (N,), 0 for losers.
+
+    `allocations` are these best allocations, as positions of bids, in the order of the winners.
+    """
 
     payments: ExactArray
     without: ExactArray
     proven: bool
+    allocations: tuple[IntArray, ...] = ()
 
 
 def winning_bidders(auction: CombinatorialAuction, winners: Winners) -> IntArray:
@@ -63,17 +67,17 @@ def vcg_payments(
     offered, reserve = totals(auction, winners)
     who = winning_bidders(auction, winners)
     payments, without = exact_zeros(len(auction.bidders)), exact_zeros(len(auction.bidders))
-    values, proven = _best_without(auction, winners, who, seed, solver, settings)
-    for i, value in zip(who, values, strict=True):
-        without[i] = value
-        payments[i] = value - (winners.value - (offered[i] - reserve[i])) + reserve[i]
-    return Vickrey(payments, without, proven and winners.proven)
+    allocations, proven = _best_without(auction, winners, who, seed, solver, settings)
+    for i, bids in zip(who, allocations, strict=True):
+        without[i] = sum((auction.gain[b] for b in bids), Fraction(0))
+        payments[i] = without[i] - (winners.value - (offered[i] - reserve[i])) + reserve[i]
+    return Vickrey(payments, without, proven and winners.proven, tuple(allocations))
 
 
 def _best_without(
     auction: CombinatorialAuction, winners: Winners, who: IntArray, seed: int, solver: str, settings: Settings
-) -> tuple[list[Fraction], bool]:
-    """(the best value without each of `who`, all proven): one by one, or by one search where the relaxation is loose.
+) -> tuple[list[IntArray], bool]:
+    """(the best bids without each of `who`, all proven): one by one, or by one search where the relaxation is loose.
 
     A tight relaxation stays nearly tight without one winner, but is far above what is left without another.
     """
@@ -82,15 +86,12 @@ def _best_without(
         reached = packing.value(np.flatnonzero(np.isin(packing.labels, winners.bids)))
         relaxed = tighten(packing, winners.cliques, reached, solver, settings)
         way = _together if relaxed.value > (1 + LOOSE) * reached else _in_turn
-        chosen, proven = way(auction, relaxed, winners, who, settings)
-        return [sum((auction.gain[b] for b in bids), Fraction(0)) for bids in chosen], proven
-    values, proven = [], True
+        return way(auction, relaxed, winners, who, settings)
+    found = []
     for i in who:
         others = winners.bids[auction.owner[winners.bids] != i]
-        best = determine_winners(auction, seed, [int(i)], others, winners.cliques, solver, settings)
-        values.append(best.value)
-        proven &= best.proven
-    return values, proven
+        found.append(determine_winners(auction, seed, [int(i)], others, winners.cliques, solver, settings))
+    return [each.bids for each in found], all(each.proven for each in found)
 
 
 def _in_turn(
