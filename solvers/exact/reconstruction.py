@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from math import lcm
 from typing import Any
 
 import numpy as np
-from flint import fmpz
+from flint import fmpq, fmpz
 
 from solvers.exact.numbers import Integers, Rationals, objects
 
 GUARD = 24  # a coincidence among random digits would have to be this many digits long to be taken for a rational
 LONG = 500  # binary digits from which python-flint's integers are faster
+SAMPLE = 24  # numbers whose own denominators tell whether all are to be taken one by one
+WORTH = 3  # times as many digits that a common denominator would have to ask for, before they are
 PASSES = 6  # times that all numbers are looked at at once, before those that are left are taken one by one
 
 
@@ -28,6 +31,33 @@ def reconstruct(found: Integers, digits: int, error: Integers) -> Rationals | No
     if answer is None:
         return None
     return Rationals(objects([int(number) for number in answer.numerators.tolist()]), int(answer.denominator))
+
+
+def reconstruct_each(found: Integers, digits: int, error: Integers) -> list[fmpq] | None:
+    """The same number by number, each with a denominator of its own; None where so few digits could be a coincidence,
+    or where a common denominator is not much longer than these digits: then `reconstruct` comes first.
+
+    Products of unlike probabilities have short denominators each and a very long one in common.
+    """
+    few = slice(None, None, max(found.size // SAMPLE, 1))
+    sample = _one_by_one(found[few], digits, error[few])
+    if sample is None or lcm(*(int(one.q) for one in sample)).bit_length() < WORTH * digits:
+        return None
+    return _one_by_one(found, digits, error)
+
+
+def _one_by_one(found: Integers, digits: int, error: Integers) -> list[fmpq] | None:
+    """Each number is looked for over the denominator of the one before, and over what is left of its own."""
+    unit, before = 1 << digits, 1
+    half, low, answer = unit >> 1, unit - 1, []
+    for number, close in zip(found.tolist(), error.tolist(), strict=True):
+        denominator = before * (_denominator(number * before & low, unit, close * before) or 0)
+        denominator = denominator or _denominator(number & low, unit, close)
+        if denominator is None:
+            return None
+        answer.append(fmpq((number * denominator + half) >> digits, denominator))
+        before = int(answer[-1].q)
+    return answer
 
 
 def _reconstruct(found: Integers, digits: int, error: Integers, denominator: Any) -> Rationals | None:

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from flint import fmpq
 from scipy.sparse import csc_array
 from scipy.sparse.linalg import splu
 
 from solvers.exact.digits import largest, powers_of_two, scaled_floats, whole
-from solvers.exact.numbers import Integers, Rationals, compact, difference, product, shifted, single
-from solvers.exact.reconstruction import reconstruct
-from solvers.exact.sparse import Sparse
+from solvers.exact.numbers import Integers, Rationals, compact, difference, objects, product, shifted, single
+from solvers.exact.reconstruction import reconstruct, reconstruct_each
+from solvers.exact.sparse import Sparse, group_sums
 from solvers.program import FloatArray, IntArray
 
 FIRST_STEP = 28  # binary digits asked of the first solves with the factors; later ones ask for what proved to be good
@@ -75,9 +76,13 @@ def refine(square: Sparse, right: Integers, solver: FloatSolve, deadline: float 
         if found.count >= due or not rest.any():
             due = int(PATIENCE * found.count)
             error = product(whole(np.ceil(np.abs(guess)) + 2), unit).astype(object)
-            answer = reconstruct(found.joined(), found.count + shift, error)
+            digits = (found.joined(), found.count + shift, error)
+            answer = reconstruct(*digits)
             if answer is not None and _solves(square, right, answer):
                 return answer
+            each = reconstruct_each(*digits) if answer is None else None
+            if each is not None and _solves_each(square, right, each):
+                return Rationals.of(each)
         step, before = _next_step(step, _size(rest) / max(before, least)), _size(rest)
     return None
 
@@ -125,6 +130,12 @@ def _rounding(square: Sparse, solver: FloatSolve) -> float:
 def _solves(square: Sparse, right: Integers, answer: Rationals) -> bool:
     found = square.product(compact(answer.numerators))
     return not difference(found, product(compact(right), single(answer.denominator))).any()
+
+
+def _solves_each(square: Sparse, right: Integers, answer: list[fmpq]) -> bool:
+    """The same, row by row, without a common denominator of all."""
+    products = square.value * objects(answer)[square.column]
+    return bool((group_sums(products, square.starts) == right).all())
 
 
 def _past(deadline: float | None) -> bool:

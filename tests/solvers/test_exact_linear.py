@@ -21,7 +21,7 @@ from solvers.exact.numbers import (
     shifted,
     single,
 )
-from solvers.exact.reconstruction import reconstruct
+from solvers.exact.reconstruction import reconstruct, reconstruct_each
 from solvers.exact.refinement import factorised, refine
 from solvers.exact.sparse import Sparse
 
@@ -107,6 +107,39 @@ def test_too_few_digits_are_not_a_number():
         found = objects([(value.numerator << digits) // value.denominator])
         answer = reconstruct(found, digits, objects([1]))
         assert answer is None
+
+
+def digits_of(values, digits):
+    return objects([round(value * 2**digits) for value in values]), digits, objects([1] * len(values))
+
+
+def test_numbers_with_unlike_denominators_are_taken_one_by_one():
+    # 2^61 − 1 and its predecessors are coprime enough: in common they have thousands of digits, each has 61
+    values = [F(1 + k, 2**61 - 1 - k) for k in range(48)]
+    assert reconstruct(*digits_of(values, 150)) is None
+    found = reconstruct_each(*digits_of(values, 150))
+    assert [F(int(one.p), int(one.q)) for one in found] == values
+    assert reconstruct_each(*digits_of(values, 120)) is None  # twice 61 digits and no guard
+
+
+def test_numbers_of_one_denominator_are_left_to_the_common_one():
+    values = [F(3 * k + 1, 10**9 + 7) for k in range(48)]
+    assert reconstruct_each(*digits_of(values, 150)) is None
+    assert reconstruct(*digits_of(values, 150)).fractions().tolist() == values
+
+
+def test_refinement_with_a_very_long_common_denominator():
+    # x_k = x_(k−1) / p_k + 1 / p_(k+1) by twos: short each, and over 48 unlike p_k together thousands of digits
+    size = 48
+    dense = np.zeros((size, size), dtype=object)
+    for k in range(size):
+        dense[k, k] = 2**61 - 1 - k
+        if k % 2:
+            dense[k, k - 1] = -1
+    answer = by_refinement(sparse(dense), objects([1] * size))
+    values = [F(1, 2**61 - 1 - k) for k in range(size)]
+    values[1::2] = [(1 + values[k - 1]) / (2**61 - 1 - k) for k in range(1, size, 2)]
+    assert answer.fractions().tolist() == values and answer.denominator.bit_length() > 2000
 
 
 @given(st.lists(st.lists(WHOLE, min_size=3, max_size=3), min_size=1, max_size=4), st.data())
