@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -188,6 +189,8 @@ def task_reserve(task: FormatTask) -> Any:
 
 def task_bidding(task: FormatTask, reserve: Any) -> Bidding | None:
     """Equilibrium bids; None without priors. Raises ValueError where no method covers the case."""
+    if task.affiliation is not None:
+        return task.affiliation.bidding(task.form)
     if not task.priors:
         return None
     return bidding(task.form, task.priors, float(reserve), float(task.risk_aversion), float(task.wealth))
@@ -201,12 +204,29 @@ def _expected(task: FormatTask, rule: Bidding | None) -> tuple[list[str], dict[s
     values = np.linspace(rule.values[0][0], rule.values[0][-1], 6)
     table_ = [{"value": float(v), "bid": float(rule.bid(0, np.array([v]))[0])} for v in values]
     lines = ["Equilibrium bids" + ("" if like else f" of {task.bidders[0]}") + ":"]
-    lines += table(["value", "bid"], [[shown(row["value"]), shown(row["bid"])] for row in table_])
+    lines += table(
+        ["value" if task.affiliation is None else "signal", "bid"],
+        [[shown(row["value"]), shown(row["bid"])] for row in table_],
+    )
     details: dict[str, Any] = {"bids": table_, "equilibrium_loss": rule.loss}
     revenue, error = _revenue(task, rule)
     details |= {"expected_revenue": revenue, "expected_revenue_error": error}
     lines.append(f"Expected revenue: {shown(revenue)}.")
+    if task.affiliation is not None:
+        details["expected_revenues"] = compared = _linkage(task)
+        lines.append("By format: " + ", ".join(f"{name} {shown(found)}" for name, found in compared.items()) + ".")
     return lines, details
+
+
+def _linkage(task: FormatTask) -> dict[str, float]:
+    """Expected revenue of each format that has an equilibrium here."""
+    found = {}
+    for form in Format:
+        try:
+            found[form.value] = expected_revenue(replace(task, form=form))
+        except ValueError:
+            continue
+    return found
 
 
 def _revenue(task: FormatTask, rule: Bidding) -> tuple[float, float]:
@@ -214,7 +234,7 @@ def _revenue(task: FormatTask, rule: Bidding) -> tuple[float, float]:
     bids is sold to, unless risk aversion moves their bids; else from the bids.
     """
     like = all(prior is rule.priors[0] for prior in rule.priors)
-    if not like or (task.risk_aversion and not task.form.truthful):
+    if not like or task.affiliation is not None or (task.risk_aversion and not task.form.truthful):
         return rule.revenue, 1e-6 * max(prior.high for prior in rule.priors)
     least = float(rule.values[0][0]) if len(rule.priors) > 1 else rule.reserve
     return revenue_at_reserve(rule.priors[0], len(rule.priors), least)
@@ -222,6 +242,9 @@ def _revenue(task: FormatTask, rule: Bidding) -> tuple[float, float]:
 
 def _bids(task: FormatTask, rule: Bidding | None) -> list[Any]:
     """Each bidder's bid: as given, or its value's in equilibrium; None where neither is given."""
+    if task.affiliation is not None and rule is not None:
+        seen = [float(signal) for signal in task.values if signal is not None]
+        return rule.all_bids(np.array([seen]))[0].tolist() if seen else [None] * len(task.bidders)
     bids: list[Any] = []
     for i, (bid, value) in enumerate(zip(task.bids, task.values, strict=True)):
         if bid is not None or value is None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from amd.auctions import check
-from amd.auctions.answer import expected_revenue, solve_task, task_reserve
+from amd.auctions.answer import expected_revenue, solve_task, task_bidding, task_reserve
 from amd.auctions.formats import Format
 from amd.auctions.reading import read_auction
 from amd.auctions.result import AuctionResult, shown, table
-from amd.auctions.simulate import Played, simulate
+from amd.auctions.simulate import Played, independent, play_rules
 from amd.auctions.tasks import AuctionTask, FormatTask
 from amd.files.answers import json_object
 from amd.files.document import decode
@@ -88,9 +89,8 @@ def simulate_task(task: AuctionTask, rounds: int, seed: int) -> AuctionResult:
     left_out: list[str] = []
     for form in (task.form, *(other for other in Format if other is not task.form)):
         variant = replace(task, form=form)
-        rules = float(task_reserve(variant)), float(task.risk_aversion), float(task.wealth)
         try:
-            played |= simulate([form], task.priors, rounds, seed, *rules)
+            played |= _played(variant, rounds, seed)
             expected[form] = expected_revenue(variant)
         except ValueError as error:
             if form is task.form:
@@ -126,6 +126,17 @@ def simulate_task(task: AuctionTask, rounds: int, seed: int) -> AuctionResult:
         digest=task.digest,
         task=task,
     )
+
+
+def _played(task: FormatTask, rounds: int, seed: int) -> dict[Format, Played]:
+    """The task's own format, played."""
+    reserve = task_reserve(task)
+    rule = task_bidding(task, reserve)
+    if rule is None:
+        raise ValueError("equilibrium bids need a 'prior'")
+    source, priors = task.affiliation, rule.priors
+    draw = source.draw if source is not None else partial(independent, priors)
+    return play_rules({task.form: rule}, draw, rounds, seed, float(reserve))
 
 
 def _opened(path: str | Path) -> tuple[str, str, Path]:

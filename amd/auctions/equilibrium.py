@@ -42,6 +42,10 @@ class Bidding(Pictured):
         table, bids = self.values[bidder], self.bids[bidder]
         return np.asarray(np.where(np.asarray(value) >= table[0], np.interp(value, table, bids), np.nan))
 
+    def all_bids(self, values: FloatArray) -> FloatArray:
+        """(R, n): everyone's bids in R rounds of values."""
+        return np.stack([self.bid(i, values[:, i]) for i in range(values.shape[1])], axis=1)
+
     @cached_property
     def loss(self) -> float:
         """The most that any bidder would gain in expected utility by another bid, on 60 values × 400 bids each.

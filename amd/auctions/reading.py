@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from amd.auctions.bids import CombinatorialAuction, combinatorial_auction
 from amd.auctions.cats import read_cats
-from amd.auctions.formats import Format
+from amd.auctions.format_reading import read_format
+from amd.auctions.parts import at_least_zero, bidders_of, digest_of, seed_of
 from amd.auctions.shapes import AUCTION, COMBINATORIAL, MISPLACED, MISPLACED_IN_BIDDER, VCG
 from amd.auctions.tables import Triple, read_bids
-from amd.auctions.tasks import AuctionTask, ChoiceTask, CombinatorialTask, FormatTask
-from amd.classics.continuous import Prior
+from amd.auctions.tasks import AuctionTask, ChoiceTask, CombinatorialTask
 from amd.files import document
 from amd.files.context import Context
-from amd.files.distributions import read_distribution
 from amd.files.expressions import Expression
 from amd.files.faults import Faults, listing, suggest
 from amd.files.nodes import Entry, Node, Scalar
@@ -30,11 +24,9 @@ from amd.files.records import Fields
 from amd.files.samples import SampleError, find
 from amd.files.shapes import Item
 from amd.model.numbers import exact_array
-from amd.model.types import Grid
 
 CELLS = "1000"  # a prior without 'cells' is taken as uniform within each of so many cells
 MOST_UNITS = 10**6
-OPTIMAL = "optimal"
 
 
 def read_auction(
@@ -49,7 +41,7 @@ def read_auction(
     read_parameters(fields.get("parameters"), overrides or {}, context)
     form = fields.value("format", COMBINATORIAL)
     _refuse_misplaced(fields, form, faults)
-    reader = {COMBINATORIAL: _combinatorial, VCG: _choice}.get(form, _format)
+    reader = {COMBINATORIAL: _combinatorial, VCG: _choice}.get(form, read_format)
     task = reader(fields, context)
     faults.check()
     if task is None:
@@ -64,13 +56,15 @@ def _with_cells(node: Node) -> Node:
     entries = []
     for entry in node.entries:
         value = entry.value
-        if entry.key.text == "prior" and isinstance(value, MappingNode):
+        if entry.key.text in ("prior", "common") and isinstance(value, MappingNode):
             known = {below.key.text for below in value.entries}
             if "cells" not in known and "values" not in known:
                 key = Scalar(value.line, value.column, "cells")
                 value = MappingNode(
                     value.line, value.column, (*value.entries, Entry(key, Scalar(value.line, value.column, CELLS)))
                 )
+        elif entry.key.text == "affiliation":
+            value = _with_cells(value)
         elif entry.key.text == "bidders" and isinstance(value, MappingNode):
             below_ = tuple(Entry(below.key, _with_cells(below.value)) for below in value.entries)
             value = MappingNode(value.line, value.column, below_)
@@ -81,30 +75,9 @@ def _with_cells(node: Node) -> Node:
 def _refuse_misplaced(fields: Fields, form: str, faults: Faults) -> None:
     for key in MISPLACED[form] & set(fields.entries):
         fields.blame(key, faults, f"means nothing in the format '{form}'; leave it out")
-    for bidder in _bidders(fields).values():
+    for bidder in bidders_of(fields).values():
         for key in MISPLACED_IN_BIDDER[form] & set(bidder.entries):
             bidder.blame(key, faults, f"means nothing in the format '{form}'; leave it out")
-
-
-def _bidders(fields: Fields) -> dict[str, Fields]:
-    entries: dict[str, Item[Fields] | None] = fields.value("bidders", {})
-    return {name: item.value for name, item in entries.items() if item is not None}
-
-
-def _digest(*parts: Any) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str).encode()).hexdigest()
-
-
-def _seed(fields: Fields, context: Context) -> int:
-    return context.whole(fields.get("ties"), 0, 2**32 - 1, "a seed") or 0
-
-
-def _at_least_zero(item: Item[Expression] | None, what: str, context: Context) -> Fraction | None:
-    value = context.number(item)
-    if value is not None and value < 0 and item is not None:
-        item.blame(context.faults, f"is {value}; {what} is at least 0")
-        return None
-    return value
 
 
 # combinatorial auctions
@@ -121,14 +94,14 @@ def _combinatorial(fields: Fields, context: Context) -> CombinatorialTask | None
     context.faults.check()
     if auction is None:
         return None
-    payment, seed = fields.value("payment", "vcg"), _seed(fields, context)
+    payment, seed = fields.value("payment", "vcg"), seed_of(fields, context)
     parts = [
         [*auction.goods, *auction.supply.tolist(), *map(str, auction.reserve)],
         [*auction.bidders, *auction.exclusive.tolist(), *auction.owner.tolist()],
         [*map(str, auction.price), auction.units.indptr.tolist(), auction.units.indices.tolist()],
         [auction.units.data.tolist(), payment, seed],
     ]
-    return CombinatorialTask(fields.value("title", ""), _digest(*parts), auction, payment, seed)
+    return CombinatorialTask(fields.value("title", ""), digest_of(*parts), auction, payment, seed)
 
 
 def _file(fields: Fields, key: str, context: Context) -> tuple[str, str] | None:
@@ -151,7 +124,7 @@ def _from_bids(fields: Fields, context: Context) -> CombinatorialAuction | None:
     triples: list[Triple] = []
     either: list[str] = []
     default = fields.value("language", "xor")
-    bidders = _bidders(fields)
+    bidders = bidders_of(fields)
     for name, bidder in bidders.items():
         if bidder.value("language", default) == "or":
             either.append(name)
@@ -178,7 +151,7 @@ def _goods(fields: Fields, context: Context) -> tuple[dict[str, int], dict[str, 
     for name, item in listed.items() if isinstance(listed, dict) else []:
         own = item.value if item is not None else None
         if isinstance(own, Fields):
-            reserve[name] = _at_least_zero(own.get("reserve"), "a reserve", context) or Fraction(0)
+            reserve[name] = at_least_zero(own.get("reserve"), "a reserve", context) or Fraction(0)
             supply[name] = _units(own.get("supply"), context) if own.has("supply") else 1
         else:
             supply[name] = _units(item, context)
@@ -195,7 +168,7 @@ def _units(item: Item[Expression] | None, context: Context) -> int:
 
 
 def _bid(bidder: str, item: Item[Fields], supply: dict[str, int], context: Context) -> Triple | None:
-    price = _at_least_zero(item.value.get("bid"), "a bid", context)
+    price = at_least_zero(item.value.get("bid"), "a bid", context)
     bundle: dict[str, int] = {}
     of = item.value.value("of", [])
     for name, units in of.items() if isinstance(of, dict) else []:
@@ -222,12 +195,12 @@ def _choice(fields: Fields, context: Context) -> ChoiceTask | None:
     if len(set(names)) < len(names):
         fields.blame("outcomes", context.faults, "lists an outcome twice")
     costs = [None if item is None else context.number(item.value.get("cost")) for _, item in items]
-    bidders = _bidders(fields)
+    bidders = bidders_of(fields)
     rows = [_worths(bidder, names, context) for bidder in bidders.values()]
     context.faults.check()
     worth = exact_array([x for row in rows for x in row], (len(rows), len(names)))
     cost = exact_array([x or 0 for x in costs])
-    digest = _digest(names, list(bidders), worth.tolist(), cost.tolist())
+    digest = digest_of(names, list(bidders), worth.tolist(), cost.tolist())
     return ChoiceTask(fields.value("title", ""), digest, tuple(bidders), names, worth, cost)
 
 
@@ -240,91 +213,3 @@ def _worths(bidder: Fields, outcomes: tuple[str, ...], context: Context) -> list
         if name not in outcomes:
             bidder.blame("value", context.faults, f"'{name}' is not an outcome{suggest(name, outcomes)}")
     return [context.number(given.get(name)) or Fraction(0) for name in outcomes]
-
-
-# standard formats
-
-
-def _format(fields: Fields, context: Context) -> FormatTask | None:
-    form = Format(fields.value("format"))
-    bidders = _bidders(fields)
-    values = tuple(_amount(bidder, "value", context) for bidder in bidders.values())
-    bids = tuple(_amount(bidder, "bid", context) for bidder in bidders.values())
-    priors, restated = _priors(fields, bidders, context)
-    reserve = _reserve(fields, form, priors, context)
-    risk = _at_least_zero(fields.get("risk_aversion"), "risk aversion", context) or Fraction(0)
-    wealth = _at_least_zero(fields.get("wealth"), "wealth", context) or Fraction(0)
-    if risk >= 1 and not wealth:
-        wanted = "below 1 is wanted, or the bidders' 'wealth'"
-        fields.blame("risk_aversion", context.faults, f"is {risk}; relative risk aversion {wanted}")
-    for bidder, value, bid in zip(bidders.values(), values, bids, strict=True):
-        if value is not None and bid is None and priors is None and not form.truthful:
-            bidder.blame("value", context.faults, "needs a 'prior', from which its bid follows, or give its 'bid'")
-    seed = _seed(fields, context)
-    owned = [wealth] if wealth else []
-    digest = _digest(form.value, list(bidders), values, bids, restated, reserve, risk, seed, *owned)
-    title = fields.value("title", "")
-    return FormatTask(title, digest, form, tuple(bidders), values, bids, priors, reserve, risk, seed, wealth)
-
-
-def _amount(bidder: Fields, key: str, context: Context) -> Fraction | None:
-    if isinstance(bidder.value(key), dict):
-        bidder.blame(key, context.faults, "is a mapping; one number is wanted, since one good is for sale")
-        return None
-    return _at_least_zero(bidder.get(key), f"a {key}", context)
-
-
-def _reserve(fields: Fields, form: Format, priors: tuple[Prior, ...] | None, context: Context) -> Fraction | None:
-    item = fields.get("reserve")
-    if item is None or item.value.text != OPTIMAL:
-        return _at_least_zero(item, "a reserve", context) or Fraction(0)
-    if priors is None:
-        item.blame(context.faults, "'optimal' needs the 'prior' of the values")
-    elif any(prior is not priors[0] for prior in priors):
-        item.blame(context.faults, "'optimal' is one price for like bidders; these have different priors")
-    elif not form.truthful and fields.has("risk_aversion"):
-        item.blame(context.faults, f"'optimal' is for risk-neutral bidders, where the format is '{form.value}'")
-    return None
-
-
-def _priors(fields: Fields, bidders: dict[str, Fields], context: Context) -> tuple[tuple[Prior, ...] | None, list[Any]]:
-    """One prior a bidder, the same object for the common one, and what they say for the digest."""
-    common = _prior(fields, context)
-    found = [_prior(bidder, context) or common for bidder in bidders.values()]
-    known = [pair for pair in found if pair is not None]
-    if not known:
-        return (None if common is None else ()), []
-    for bidder, pair in zip(bidders.values(), found, strict=True):
-        if pair is None:
-            bidder.blame("prior", context.faults, "is missing, though others have one")
-    return tuple(prior for prior, _ in known), [said for _, said in known]
-
-
-def _prior(fields: Fields, context: Context) -> tuple[Prior, Any] | None:
-    item = fields.get("prior")
-    if item is None:
-        return None
-    grid = read_distribution(item, context)
-    if grid is None:
-        return None
-    if grid.edges is None:
-        item.blame(context.faults, "has finitely many values; the bids of these formats need a continuous prior")
-        return None
-    return _piecewise(grid), [*map(str, grid.edges), *map(str, grid.probability)]
-
-
-def _piecewise(grid: Grid) -> Prior:
-    """The prior that is uniform within each cell, with the cells' own probabilities."""
-    edges = np.array([float(x) for x in grid.edges or ()])
-    mass = np.array([float(x) for x in grid.probability])
-    total = np.minimum(np.concatenate([[0.0], np.cumsum(mass)]), 1.0)
-    total[-1] = 1.0
-    height = np.diff(total) / np.diff(edges)
-    last = len(height) - 1
-    return Prior(
-        float(edges[0]),
-        float(edges[-1]),
-        cdf=lambda x: np.interp(x, edges, total),
-        density=lambda x: height[np.clip(np.searchsorted(edges, x, side="right") - 1, 0, last)],
-        quantile=lambda p: np.interp(p, total, edges),
-    )

@@ -61,6 +61,7 @@ BIDDER = Record(
             "what the good (or each outcome) is worth to it",
         ),
         "bid": Key(_NUMBER, "what it bids, in place of what equilibrium would have it bid"),
+        "signal": Key(_NUMBER, "with 'affiliation': what it sees"),
         "prior": Key(PRIOR, "where the others think that its value comes from, in place of the common 'prior'"),
     },
     "a bidder",
@@ -73,6 +74,16 @@ _GOOD = Record(
         "reserve": Key(_NUMBER, "the least that the seller takes for a unit; 0 when left out"),
     },
     "a number of units, or {supply: n, reserve: x}",
+)
+AFFILIATION = Record(
+    "auction-affiliation",
+    {
+        "common": Key(PRIOR, "the distribution of the part that all signals share", required=True),
+        "weight": Key(
+            _NUMBER, "the weight of the mean signal in the worth to each; 0 when left out, 1: of common value"
+        ),
+    },
+    "an affiliation, {common: DISTRIBUTION, weight: w},",
 )
 _OUTCOME = Record("auction-outcome", {"cost": Key(_NUMBER, "what the outcome costs")}, "{cost: number}", blank=True)
 
@@ -114,20 +125,22 @@ AUCTION = Record(
         "prior": Key(PRIOR, "the distribution of everyone's value"),
         "risk_aversion": Key(_NUMBER, "relative risk aversion of bidders: from 0 to below 1, or more with 'wealth'"),
         "wealth": Key(_NUMBER, "what each bidder owns besides, of which it is risk averse; 0 when left out"),
+        "affiliation": Key(AFFILIATION, "how signals are related: each is a draw from 'prior' and a common one"),
         "ties": Key(Expr("a whole number"), "the seed by which ties are broken; 0 when left out"),
     },
     "an auction",
 )
 
-_SALE = frozenset({"reserve", "prior", "risk_aversion", "wealth"})
+_SALE = frozenset({"reserve", "prior", "risk_aversion", "wealth", "affiliation"})
 _BUNDLES = frozenset({"goods", "bids", "cats", "language", "payment"})
 MISPLACED: dict[str, frozenset[str]] = {
     COMBINATORIAL: _SALE | {"outcomes"},
     VCG: _SALE | _BUNDLES | {"ties"},
     **{form.value: _BUNDLES | {"outcomes"} for form in Format},
 }
+UNDER_AFFILIATION = frozenset({"reserve", "risk_aversion", "wealth"})
 MISPLACED_IN_BIDDER: dict[str, frozenset[str]] = {
-    COMBINATORIAL: frozenset({"value", "bid", "prior"}),
-    VCG: frozenset({"bids", "language", "bid", "prior"}),
+    COMBINATORIAL: frozenset({"value", "bid", "signal", "prior"}),
+    VCG: frozenset({"bids", "language", "bid", "signal", "prior"}),
     **{form.value: frozenset({"bids", "language"}) for form in Format},
 }

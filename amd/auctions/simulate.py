@@ -4,7 +4,7 @@ draws).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,14 +60,30 @@ def simulate(
 
     `sold` is the share of rounds with a sale, `efficient` that in which the good went to the highest value.
     """
+    rules = {form: bidding(form, priors, reserve, risk_aversion, wealth) for form in forms}
+    return play_rules(rules, lambda random, size: independent(priors, random, size), rounds, seed, reserve)
+
+
+def independent(priors: Sequence[Prior], random: np.random.Generator, rounds: int) -> FloatArray:
+    """Values (rounds, n), one prior a bidder."""
+    draws = random.random((rounds, len(priors)))
+    return np.stack([prior.quantile(draws[:, i]) for i, prior in enumerate(priors)], axis=1)
+
+
+def play_rules(
+    rules: Mapping[Format, Bidding],
+    draw: Callable[[np.random.Generator, int], FloatArray],
+    rounds: int,
+    seed: int,
+    reserve: float = 0.0,
+) -> dict[Format, Played]:
+    """Bids of all formats on the same draws. Raises ValueError for fewer than two rounds."""
     if rounds < 2:
         raise ValueError("at least 2 rounds are needed for a standard error")
-    rules = {form: bidding(form, priors, reserve, risk_aversion, wealth) for form in forms}
-    sums = {form: np.zeros(4) for form in forms}
+    sums = {form: np.zeros(4) for form in rules}
     random = np.random.default_rng(seed)
     for start in range(0, rounds, CHUNK):
-        draws = random.random((min(CHUNK, rounds - start), len(priors)))
-        values = np.stack([prior.quantile(draws[:, i]) for i, prior in enumerate(priors)], axis=1)
+        values = draw(random, min(CHUNK, rounds - start))
         for form, rule in rules.items():
             sums[form] += _played(form, rule, values, reserve, np.random.default_rng([seed, start]))
     return {form: _summary(form, rounds, total) for form, total in sums.items()}
@@ -75,8 +91,7 @@ def simulate(
 
 def _played(form: Format, rule: Bidding, values: FloatArray, reserve: float, random: np.random.Generator) -> FloatArray:
     """(sum of revenue, of its square, number sold, number efficient)."""
-    bids = np.stack([rule.bid(i, values[:, i]) for i in range(values.shape[1])], axis=1)
-    outcome = play(form, bids, reserve, random)
+    outcome = play(form, rule.all_bids(values), reserve, random)
     revenue = outcome.revenue
     sold = outcome.winner != NOBODY
     won = np.take_along_axis(values, np.maximum(outcome.winner, 0)[:, None], axis=1)[:, 0]

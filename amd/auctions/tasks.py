@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from amd.auctions.affiliation import Affiliation
 from amd.auctions.bids import CombinatorialAuction
 from amd.auctions.formats import Format
 from amd.classics.continuous import Prior
@@ -27,7 +28,7 @@ class FormatTask:
     """One good in a standard format. Per bidder: a `bid`, or a `value` and a prior to compute the bid from, or neither.
 
     `reserve` None: the optimal one. `priors` is None when none is given; like bidders share one object. `wealth` 0:
-    risk aversion is of the gain.
+    risk aversion is of the gain. With `affiliation`, `values` are signals and `priors` their own parts.
     """
 
     title: str
@@ -41,6 +42,7 @@ class FormatTask:
     risk_aversion: Fraction
     seed: int
     wealth: Fraction = Fraction(0)
+    affiliation: Affiliation | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -97,6 +97,7 @@ def test_check_finds_what_is_wrong():
 
 
 HEAD = "amd: 1\nkind: auction\n"
+LINKED = "format: english\nprior: {uniform: [0, 1]}\naffiliation: {common: {uniform: [0, 1]}, weight: 1}\n"
 
 
 def faults(text, folder=None):
@@ -133,6 +134,25 @@ def faults(text, folder=None):
             "risk-neutral",
         ),
         ("format: english\nbidders: {x: {bid: {a: 3}}}", 4, "bidders.x.bid", "number"),
+        (
+            "format: english\nprior: {uniform: [0, 1]}\nbidders: {x: {signal: 3}}",
+            5,
+            "bidders.x.signal",
+            "'affiliation'",
+        ),
+        (f"reserve: 1\n{LINKED}bidders: {{x: , y: }}", 3, "reserve", "not covered"),
+        (f"{LINKED}bidders: {{x: {{value: 1}}, y: }}", 6, "bidders.x.value", "its 'signal'"),
+        (f"{LINKED}bidders: {{x: {{signal: 1}}, y: }}", 6, "bidders", "all of them or none"),
+        (f"{LINKED}bidders: {{x: {{signal: 1}}, y: {{signal: 3}}}}", 6, "bidders.y.signal", "between 0 and 2"),
+        (f"{LINKED}bidders: {{x: }}", 6, "bidders", "fewer than two"),
+        (
+            f"{LINKED.replace('uniform: [0, 1]}, w', 'values: [1]}, w')}bidders: {{x: , y: }}",
+            5,
+            "affiliation.common",
+            "fin",
+        ),
+        (f"{LINKED.replace('1}', '2}')}bidders: {{x: , y: }}", 5, "affiliation.weight", "at most 1"),
+        ("format: dutch\naffiliation: {common: {uniform: [0, 1]}}\nbidders: {x: , y: }", 4, "affiliation", "needs the"),
         ("format: vcg\nbidders: {x: {value: 3}}", 1, "outcomes", "missing"),
         ("format: vcg\noutcomes: [a, b]\nbidders: {x: {value: {c: 3}}}", 5, "bidders.x.value", "not an outcome"),
         ("format: vcg\noutcomes: [a, b]\nbidders: {x: {value: 3}}", 5, "bidders.x.value", "one number"),
@@ -211,6 +231,26 @@ def test_simulation_of_a_file():
         assert abs(played["revenue"] - 5 / 12) < 5 * played["standard_error"]
     with pytest.raises(ValueError, match="only a standard format"):
         simulate_text(HEAD + "goods: [A]\nbidders: {}")
+
+
+def test_affiliated_files():
+    """Krishna (2010), example 6.2, and the linkage principle with three bidders; both solved, played and checked."""
+    two = solve_file(BUNDLED / "affiliated-signals.yaml")
+    assert payments(two) == pytest.approx({"first": 9 / 10, "second": 0}, abs=1e-6)
+    revenues = two.to_json()["expected_revenues"]
+    assert revenues == {
+        "first-price": pytest.approx(7 / 9, abs=1e-6),
+        "dutch": pytest.approx(7 / 9, abs=1e-6),
+        "second-price": pytest.approx(5 / 6, abs=1e-6),
+        "english": pytest.approx(5 / 6, abs=1e-6),
+    }
+    three = simulate_file(BUNDLED / "linkage.yaml", rounds=100_000).to_json()["formats"]
+    assert three["english"]["expected"] == pytest.approx(11 / 12, abs=1e-9)
+    for better, worse in (("english", "second-price"), ("second-price", "first-price")):
+        assert three[better]["interval"][0] > three[worse]["interval"][1]
+    for played in three.values():
+        assert abs(played["revenue"] - played["expected"]) < 5 * played["standard_error"]
+    assert payments(solve_file(BUNDLED / "linkage.yaml"))["first"] == pytest.approx(11 / 10, abs=1e-9)
 
 
 def test_the_digest_says_what_the_problem_says():

@@ -58,15 +58,15 @@ def _payments(result: AuctionResult, *, ax: Axes | None = None) -> Figure:
 
 def _reserve(result: AuctionResult, *, ax: Axes | None = None, **options: Any) -> Figure:
     task = _format(result)
-    if not task.priors or any(prior is not task.priors[0] for prior in task.priors):
+    if task.affiliation is not None or not task.priors or any(prior is not task.priors[0] for prior in task.priors):
         raise NoPictureError("revenue against the reserve needs like bidders with a prior")
     return draw_reserve(task.priors[0], ax=ax, **{"bidders": len(task.priors), **options})
 
 
 def _virtual(result: AuctionResult, *, ax: Axes | None = None, bidder: int = 0) -> Figure:
     task = _format(result)
-    if not task.priors:
-        raise NoPictureError("virtual values need a prior")
+    if not task.priors or task.affiliation is not None:
+        raise NoPictureError("virtual values need the prior of independent values")
     return draw_virtual(task.priors[bidder], ax=ax, title=f"Virtual values of {task.bidders[bidder]}")
 
 
