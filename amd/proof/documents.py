@@ -1,9 +1,10 @@
 """Documents of every kind: which verifier checks one, and whether it is about a problem.
 
-The verifiers share nothing, so that each can be read and run by itself: `verify` (finite problems), `verify_continuum`
-(nothing is better, for continuous types), `verify_rule` (a mechanism for continuous types), `verify_axioms` (rules that
-axioms ask for), `verify_weights` (random assignments, and the core of games). `verify_conflict` (requirements of a
-finite problem that conflict) builds on `verify`.
+The verifiers share nothing, so that each can be read and run by itself: `verify` (finite problems), `verify_auction`
+and `verify_continuum` (nothing is better, for continuous types: for goods sold by the unit, and for other decisions),
+`verify_rule` (a mechanism for continuous types), `verify_axioms` (rules that axioms ask for), `verify_weights` (random
+assignments, and the core of games). `verify_conflict` (requirements of a finite problem that conflict) builds on
+`verify`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from os import PathLike
 from typing import Any
 
 from amd.model.task import Task
-from amd.proof import verify, verify_axioms, verify_conflict, verify_continuum, verify_rule, verify_weights
+from amd.proof import (
+    verify,
+    verify_auction,
+    verify_axioms,
+    verify_conflict,
+    verify_continuum,
+    verify_rule,
+    verify_weights,
+)
 from amd.proof.continuum.problem import is_about
 from amd.proof.problem import restate
 
@@ -23,6 +32,7 @@ Verdict = tuple[bool, str]
 VERIFIERS: dict[str, Callable[[Any], Verdict]] = {
     verify.FORMAT: verify.check,
     verify_conflict.FORMAT: verify_conflict.check,
+    verify_auction.FORMAT: verify_auction.check,
     verify_continuum.FORMAT: verify_continuum.check,
     verify_rule.FORMAT: verify_rule.check,
     verify_axioms.FORMAT: verify_axioms.check,

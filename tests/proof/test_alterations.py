@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amd.files import loads
-from amd.proof import verify, verify_continuum, verify_rule
+from amd.proof import verify, verify_auction, verify_continuum, verify_rule
 from amd.proof.bounds import bounds
 from amd.proof.continuum.certificate import impossible_certificate, lower_certificate, upper_certificate
 from amd.proof.continuum.reading import read_setting
@@ -331,7 +331,7 @@ print(json.dumps([check(one) for one in json.load(sys.stdin)]))
 """
 
 
-@pytest.mark.parametrize("verifier", [verify, verify_continuum, verify_rule])
+@pytest.mark.parametrize("verifier", [verify, verify_auction, verify_continuum, verify_rule])
 def test_the_same_under_minus_o(document, continuum, verifier):
     """Without assertions, outside the project: true ones are accepted, false ones refused."""
     true = [document("license"), document("myerson-satterthwaite"), *(side for _, side in continuum)]

@@ -1,19 +1,19 @@
 """Certificates of continuum claims: plain data that a verifier checks with rational arithmetic alone.
 
-"No mechanism does better", or "none meets the design", are named relations with multipliers (`verify_continuum`);
-"a mechanism reaches this" is the mechanism (`verify_rule`). `digest` is the SHA-256 of the restated problem.
+"No mechanism does better", or "none meets the design", are named relations with multipliers (`verify_auction` for
+goods, `verify_continuum` for other decisions); "a mechanism reaches this" is the mechanism (`verify_rule`). `digest` is
+the SHA-256 of the restated problem.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from amd.model.design import Participation
 from amd.model.types import Law
-from amd.proof import verify_continuum, verify_rule
+from amd.proof import verify_auction, verify_continuum, verify_rule
 from amd.proof.continuum import auction
 from amd.proof.continuum.answer import Answer
 from amd.proof.continuum.auction import AuctionModel, buyers
@@ -21,7 +21,7 @@ from amd.proof.continuum.cells import Line, Tangent, line
 from amd.proof.continuum.menu import Menu
 from amd.proof.continuum.problem import Document, Stated, cells_problem, goods_problem, plain
 from amd.proof.continuum.profiles import ProfileModel
-from amd.proof.continuum.relations import NoBoundError, Proof, Relation, prove
+from amd.proof.continuum.relations import NoBoundError, Proof, prove
 from amd.proof.continuum.rule import Mixture, RuleMaker
 from amd.proof.continuum.setting import Setting
 from amd.proof.continuum.step import StepAuction
@@ -37,7 +37,7 @@ def upper_certificate(answer: Answer) -> Document:
     setting = answer.model.setting
     kind, sign = ("at most", 1) if setting.maximize else ("at least", -1)
     claim = {"kind": kind, "value": str(sign * answer.proof.value)}
-    return _document(verify_continuum.FORMAT, problem, claim, {"relations": _relations(answer.proof)})
+    return _from_above(problem, claim, _relations(answer.proof))
 
 
 def model_of(setting: Setting, cells: int) -> Model:
@@ -57,7 +57,7 @@ def impossible_certificate(setting: Setting, cells: int) -> Document | None:
             if proof.value < 0:
                 problem = problem_of(model, proof, setting)
                 relations = [[["need", position, side], "1"], *_renumbered(_relations(proof), position)]
-                return _document(verify_continuum.FORMAT, problem, {"kind": "infeasible"}, {"relations": relations})
+                return _from_above(problem, {"kind": "infeasible"}, relations)
     return None
 
 
@@ -111,6 +111,11 @@ def _plain_values(setting: Setting, law: Law) -> bool:
     return (not any(setting.wish.value) and not setting.needs) or all(line(law, law.support).uniform)
 
 
+def _from_above(problem: Document, claim: Document, relations: list[Any]) -> Document:
+    verifier = verify_auction if problem["model"] == "goods" else verify_continuum
+    return _document(verifier.FORMAT, problem, claim, {"relations": relations})
+
+
 def _document(form: str, problem: Document, claim: Document, proof: Document) -> Document:
     digest = verify_continuum.digest(problem)
     return {"format": form, "digest": digest, "problem": problem, "claim": claim, "proof": proof}
@@ -119,11 +124,7 @@ def _document(form: str, problem: Document, claim: Document, proof: Document) ->
 def _relations(proof: Proof) -> list[Any]:
     """Names and multipliers. The verifier writes an equation as ``terms − bound == 0``, an inequality as ``bound −
     terms >= 0``."""
-    return [[plain(relation.name), str(-y if _turned(relation) else y)] for relation, y in proof.multipliers]
-
-
-def _turned(relation: Relation) -> bool:
-    return relation.equal and relation.family != "feasible"
+    return [[plain(relation.name), str(-y if relation.equal else y)] for relation, y in proof.multipliers]
 
 
 def problem_of(model: Model, proof: Proof | None, setting: Setting | None = None) -> Document:
@@ -134,7 +135,7 @@ def problem_of(model: Model, proof: Proof | None, setting: Setting | None = None
         own = [list(part.lines) if hasattr(part, "lines") else [part.line] for part in model.parts]
         lines = [[(cut, stated.get(i, {})) for cut in cuts] for i, cuts in enumerate(own)]
         return goods_problem(asked, model.buyers, lines)
-    cut = [[] if one.cut is None else [(one.cut, stated.get(i, {}))] for i, one in enumerate(model.parties)]
+    cut = [(one.cut, stated.get(i, {})) for i, one in enumerate(model.parties)]
     return cells_problem(asked, model.parties, cut)
 
 
@@ -168,7 +169,7 @@ def _find(sold: StepAuction, name: str) -> int:
 def _rule(setting: Setting, mixture: Mixture) -> tuple[Document, Document]:
     """The cells, and what every product cell gets: the mixture of the rules."""
     maker = RuleMaker(setting, mixture.cells)
-    lines: Sequence[Any] = [[] if one.cut is None else [(one.cut, {})] for one in maker.parties]
+    lines = [(one.cut, Stated()) for one in maker.parties]
     allocation = sum(weight * maker.options.astype(object)[rule.choice.ravel()] for weight, rule in mixture.parts)
     listed = [[[c, str(Fraction(x))] for c, x in enumerate(row) if x] for row in allocation.tolist()]
     return cells_problem(setting, maker.parties, lines), {"allocation": listed}

@@ -70,8 +70,8 @@ class Envelope:
         for k in range(line.size + 1):
             relaxation.variable(self.name("e", k), low, high)
         for k in range(line.size):
-            f = line.mass[k][1]
-            relaxation.variable(self.name("Q", k), low * f, high * f)
+            least, f = line.mass[k]
+            relaxation.variable(self.name("Q", k), low * least, high * f)  # exact where low < 0
             corners = [x * y * f for x in line.cell(k) for y in (low, high)] + [ZERO]
             relaxation.variable(self.name("W", k), min(corners), max(corners))
             if not line.uniform[k]:

@@ -1,9 +1,9 @@
 """A continuum problem as a proof restates it: cells of each agent's types, and the design in numbers.
 
-`amd.proof.verify_continuum` and `amd.proof.verify_rule` rebuild everything from this. Goods sold by the unit and other
-decisions have forms of their own ("goods" and "cells"). Where a law's probabilities are not rational, the cells carry
-enclosures; where its density varies, the constants of the tangents (C4) that a proof uses. `is_about` compares a
-document with a problem: it derives both again from the laws, at the document's own cells.
+`amd.proof.verify_auction`, `verify_continuum` and `verify_rule` rebuild everything from this. Goods sold by the unit
+and other decisions have forms of their own ("goods" and "cells"). Where a law's probabilities are not rational, the
+cells carry enclosures; where its density varies, the constants of the tangents (C4) that a proof uses. `is_about`
+compares a document with a problem: it derives both again from the laws, at the document's own cells.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from amd.proof.wish import Wish
 
 Document = dict[str, Any]
 Stated = dict[tuple[int, str, Fraction], Tangent]  # cell, "W" or "P", part of the cell: constants of a tangent
-Lines = Sequence[Sequence[tuple[Line, Stated]]]  # of each agent
+Cut = tuple[Line, Stated]
+Lines = Sequence[Sequence[Cut]]  # of each agent
 
 
 def goods_problem(setting: Setting, groups: Sequence[Buyer], lines: Lines) -> Document:
@@ -44,8 +45,8 @@ def goods_problem(setting: Setting, groups: Sequence[Buyer], lines: Lines) -> Do
     return {"kind": "continuum", "model": "goods", "agents": agents, "goods": goods, **_design(setting, groups)}
 
 
-def cells_problem(setting: Setting, parties: Sequence[Party], lines: Lines) -> Document:
-    """Any decision, agents with at most one parameter."""
+def cells_problem(setting: Setting, parties: Sequence[Party], lines: Sequence[Cut]) -> Document:
+    """Any decision, agents with one parameter (those without private information: one that nothing depends on)."""
     limits = [[plain(row), str(upper), equal] for row, upper, equal in setting.column_bounds]
     allocation = setting.allocation
     return {
@@ -77,10 +78,10 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _party(one: Party, own: Sequence[tuple[Line, Stated]]) -> Document:
+def _party(one: Party, own: Cut) -> Document:
     return {
         "name": one.agent.name,
-        "line": restate_line(*own[0]) if own else None,
+        "line": restate_line(*own),
         "slopes": plain(one.slopes),
         "levels": plain(one.agent.levels),
         "tilt": str(one.tilt),
@@ -121,8 +122,8 @@ def is_about(document: Document, task: Task) -> bool:
     goods = auction.applies(setting)
     if data["model"] != ("goods" if goods else "cells"):
         return False
-    laws = [buyer.laws for buyer in buyers(setting)] if goods else [_oriented(setting, i) for i in _each(setting)]
-    given = [agent["lines"] if goods else [agent["line"]] * bool(agent["line"]) for agent in data["agents"]]
+    laws = [buyer.laws for buyer in buyers(setting)] if goods else [(_oriented(setting, i),) for i in _each(setting)]
+    given = [agent["lines"] if goods else [agent["line"]] for agent in data["agents"]]
     if [len(own) for own in laws] != [len(own) for own in given]:
         return False
     lines = [[_cut(*pair) for pair in zip(*pairs, strict=True)] for pairs in zip(laws, given, strict=True)]
@@ -130,17 +131,17 @@ def is_about(document: Document, task: Task) -> bool:
         return False
     if goods:
         return bool(goods_problem(setting, buyers(setting), lines) == data)
-    return bool(cells_problem(setting, [party(setting, i, 1) for i in _each(setting)], lines) == data)
+    parties = [party(setting, i, 1) for i in _each(setting)]
+    return bool(cells_problem(setting, parties, [own[0] for own in lines]) == data)
 
 
 def _each(setting: Setting) -> range:
     return range(len(setting.agents))
 
 
-def _oriented(setting: Setting, i: int) -> tuple[Law, ...]:
+def _oriented(setting: Setting, i: int) -> Law:
     """The law of an agent's type as the model has it: mirrored for an agent who gives something away."""
-    one = party(setting, i, 1)
-    return () if one.cut is None else (one.cut.law,)
+    return party(setting, i, 1).cut.law
 
 
 def _cut(law: Law, given: Document) -> tuple[Line, Stated]:

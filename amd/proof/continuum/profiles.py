@@ -5,9 +5,10 @@ Columns are integrals over product cells p (one cell an agent): M_px = E[x; p] f
 outside option). Summed over the cells of the others they are the Q and W of the agent's envelope (C3, C4). Levels of
 value and outside options move payments one for one: with m the payment, m − Σ_x α_ix x + o_i is the payment of the
 agent whose utility is θ y net of its outside option. An agent whose slopes are all negative (a seller) is mirrored:
-−θ is its type.
+−θ is its type. An agent without private information has a type in [0, 1] that nothing depends on.
 
-*Feasible.* Linear limits on the allocation hold for integrals: Σ_x A_rx M_px <= upper_r f_p.
+*Feasible.* Linear limits on the allocation hold for integrals: Σ_x A_rx M_px <= upper_r f_p; with f_p in an enclosure,
+at the end where upper_r f_p is greatest (for the other side of an equation, least).
 
 *C1.* For any numbers t, Σ_i w_ip + Σ_i τ_i E[θ_i; p] <= Σ_x t_x M_px + E[max_x (Σ_i β_ix θ_i − t_x); p], when the x
 are alternatives with Σ_x x = 1: the difference of the left side and Σ t_x M is E[Σ_x (g_x − t_x) x], an average of
@@ -32,7 +33,7 @@ import numpy as np
 from amd.model.design import Participation
 from amd.proof.continuum.cells import Line, line
 from amd.proof.continuum.envelope import Envelope
-from amd.proof.continuum.laws import good_edges, moved
+from amd.proof.continuum.laws import good_edges, moved, uniform_law
 from amd.proof.continuum.polytope import Affine, best_shares, integral_of_max
 from amd.proof.continuum.relations import NoBoundError, Relation, Relaxation, Terms, Variable
 from amd.proof.continuum.setting import ContinuousAgent, Need, Setting
@@ -52,7 +53,7 @@ class Party:
 
     agent: ContinuousAgent
     position: int
-    cut: Line | None  # None without private information
+    cut: Line
     slopes: Row
     tilt: Fraction
     low: Fraction
@@ -60,7 +61,7 @@ class Party:
 
     @property
     def size(self) -> int:
-        return self.cut.size if self.cut else 1
+        return self.cut.size
 
 
 def alternatives(setting: Setting) -> bool:
@@ -76,7 +77,7 @@ def party(setting: Setting, position: int, cells: int) -> Party:
         raise NoBoundError(f"agent {agent.name} has several parameters that act together; no relation is known here")
     if agent.dimension == 0:
         zero = tuple(ZERO for _ in agent.levels)
-        return Party(agent, position, None, zero, ZERO, ZERO, ZERO)
+        return Party(agent, position, line(uniform_law(), (ZERO, ONE)), zero, ZERO, ZERO, ZERO)
     raw, tilt = agent.slopes[0], agent.outside[1]
     sign = -ONE if max(x - tilt for x in raw) <= 0 and max(raw) <= 0 else ONE
     slopes = tuple(sign * x for x in raw)
@@ -107,8 +108,8 @@ class ProfileModel:
         count = prod(p.size for p in self.parties)
         if count > MOST_PROFILES:
             raise NoBoundError(f"{count:,} product cells are too many; ask for fewer cells")
-        self.envelopes = tuple(Envelope(i, p.cut, p.low, p.high) if p.cut else None for i, p in enumerate(self.parties))
-        self.exact = all(p.cut is None or all(p.cut.uniform) for p in self.parties)
+        self.envelopes = tuple(Envelope(i, p.cut, p.low, p.high) for i, p in enumerate(self.parties))
+        self.exact = all(all(p.cut.uniform) for p in self.parties)
         self.relaxation = self._build()
 
     @cached_property
@@ -117,22 +118,18 @@ class ProfileModel:
 
     def mass(self, p: Profile) -> tuple[Fraction, Fraction]:
         """Enclosure of the probability of a product cell."""
-        pairs = [q.cut.mass[k] for q, k in zip(self.parties, p, strict=True) if q.cut]
+        pairs = [q.cut.mass[k] for q, k in zip(self.parties, p, strict=True)]
         return prod((low for low, _ in pairs), start=ONE), prod((high for _, high in pairs), start=ONE)
 
     def _build(self) -> Relaxation:
         relaxation = Relaxation()
-        for i, envelope in enumerate(self.envelopes):
-            if envelope is None:
-                relaxation.variable(("U", i), ZERO, None)
-            else:
-                envelope.declare(relaxation)
-                envelope.start(relaxation)
+        for envelope in self.envelopes:
+            envelope.declare(relaxation)
+            envelope.start(relaxation)
         for p in self.profiles:
             self._declare(relaxation, p)
         for i, envelope in enumerate(self.envelopes):
-            if envelope is not None:
-                relaxation.add(*self._sums(i, envelope), *envelope.participation())
+            relaxation.add(*self._sums(i, envelope), *envelope.participation())
             self._take_part(relaxation, i)
         terms, constant = self.terms(self.setting.wish)
         relaxation.want(terms)
@@ -149,15 +146,13 @@ class ProfileModel:
             relaxation.variable(("M", p, x), ZERO, int(cap) * high)
         for r, (row, upper, equal) in enumerate(self.setting.column_bounds):
             terms = {("M", p, x): value for x, value in enumerate(row) if value}
-            exact = equal and low == high
-            relaxation.add(Relation(("feasible", r, p), terms, upper * high, exact))
-            if equal and not exact:
-                relaxation.add(Relation(("feasible below", r, p), {v: -x for v, x in terms.items()}, -upper * low))
+            for side in (1, -1) if equal else (1,):
+                bound = max(side * upper * low, side * upper * high)
+                relaxation.add(Relation(("feasible", r, p, side), {v: side * x for v, x in terms.items()}, bound))
         if self.exact:
             for i, q in enumerate(self.parties):
-                if q.cut:
-                    corners = [x * y * high for x in q.cut.cell(p[i]) for y in (q.low, q.high)]
-                    relaxation.variable(("w", i, p), min(*corners, ZERO), max(*corners, ZERO))
+                corners = [x * y * high for x in q.cut.cell(p[i]) for y in (q.low, q.high)]
+                relaxation.variable(("w", i, p), min(*corners, ZERO), max(*corners, ZERO))
 
     def _sums(self, i: int, envelope: Envelope) -> Iterator[Relation]:
         """Q_ik and W_ik are sums over the cells of the others."""
@@ -185,10 +180,7 @@ class ProfileModel:
         """value · E[θ y] + payment · E[net payment] of agent i, net of its outside option."""
         envelope = self.envelopes[i]
         terms: Terms = {}
-        sources = [({("U", i): -ONE}, payment)]
-        if envelope is not None:
-            sources = [(envelope.value(), value), (envelope.payment(), payment)]
-        for source, weight in sources:
+        for source, weight in ((envelope.value(), value), (envelope.payment(), payment)):
             for variable, x in source.items():
                 terms[variable] = terms.get(variable, ZERO) + weight * x
         return terms, ZERO
@@ -214,14 +206,14 @@ class ProfileModel:
 
     def _mean(self, q: Party) -> Fraction:
         """E[type], needed only with a tilt (which asks for exact laws)."""
-        return q.cut.law.moment(q.cut.edges[0], q.cut.edges[-1])[0] if q.cut and q.tilt else ZERO
+        return q.cut.law.moment(q.cut.edges[0], q.cut.edges[-1])[0] if q.tilt else ZERO
 
     def _need(self, position: int, need: Need, side: int) -> Relation:
         terms, constant = self.terms(need.wish)
         return Relation(("need", position, side), {v: -side * x for v, x in terms.items()}, side * constant)
 
     def sides(self, p: Profile) -> tuple[tuple[Fraction, Fraction], ...]:
-        return tuple(q.cut.cell(k) for q, k in zip(self.parties, p, strict=True) if q.cut)
+        return tuple(q.cut.cell(k) for q, k in zip(self.parties, p, strict=True))
 
     def density(self, p: Profile) -> Fraction:
         """Probability per unit of volume on a product cell."""
@@ -229,8 +221,8 @@ class ProfileModel:
         return self.mass(p)[1] / volume
 
     def gross(self, x: int) -> Row:
-        """The slopes of the total worth of column x in the types of those that have one."""
-        return tuple(q.slopes[x] for q in self.parties if q.cut)
+        """The slopes of the total worth of column x in the types."""
+        return tuple(q.slopes[x] for q in self.parties)
 
     def ceiling(self, p: Profile, split: Mapping[int, Fraction]) -> Relation:
         """C1 on product cell p with the numbers t_x = split[x]."""
@@ -238,13 +230,13 @@ class ProfileModel:
         if not self.setting.column_bounds[0][2]:
             functions.append((ZERO, tuple(ZERO for _ in self.gross(0))))
         peak = self.density(p) * integral_of_max(self.sides(p), functions)
-        terms: Terms = {("w", i, p): ONE for i, q in enumerate(self.parties) if q.cut}
+        terms: Terms = {("w", i, p): ONE for i in range(len(self.parties))}
         terms |= {("M", p, x): -t for x, t in split.items() if t}
-        tilted = sum((q.tilt * q.cut.middle(p[i]) for i, q in enumerate(self.parties) if q.cut), ZERO)
+        tilted = sum((q.tilt * q.cut.middle(p[i]) for i, q in enumerate(self.parties)), ZERO)
         return Relation(("C1", p, tuple(split.values())), terms, peak - tilted * self.mass(p)[1])
 
     def cuts(self, point: Mapping[Variable, float]) -> list[Relation]:
-        found = [cut for envelope in self.envelopes if envelope for cut in envelope.cuts(point)]
+        found = [cut for envelope in self.envelopes for cut in envelope.cuts(point)]
         return found + list(self._ceilings(point))
 
     def _ceilings(self, point: Mapping[Variable, float]) -> Iterator[Relation]:
@@ -278,13 +270,10 @@ class ProfileModel:
             density = self.density(p)
             for x in range(self.setting.columns):
                 yield Relation(("efficient", p, x), {("M", p, x): ONE}, density * shares[x][0], equal=True)
-            axis = 0
             for i, q in enumerate(self.parties):
-                if q.cut:
-                    worth = sum((shares[x][1 + axis] * slope for x, slope in enumerate(q.slopes)), ZERO)
-                    fixed = density * worth - q.tilt * q.cut.middle(p[i]) * self.mass(p)[1]
-                    yield Relation(("efficient value", p, i), {("w", i, p): ONE}, fixed, equal=True)
-                    axis += 1
+                worth = sum((shares[x][1 + i] * slope for x, slope in enumerate(q.slopes)), ZERO)
+                fixed = density * worth - q.tilt * q.cut.middle(p[i]) * self.mass(p)[1]
+                yield Relation(("efficient value", p, i), {("w", i, p): ONE}, fixed, equal=True)
 
     def efficient_value(self, setting: Setting) -> Fraction:
         """The wish of `setting` at the efficient allocation with U_0 = 0, exactly. NoBoundError where it breaks a
@@ -292,7 +281,7 @@ class ProfileModel:
         known = {variable: r.bound for r in self._efficient() for variable in r.terms}
         for i, q in enumerate(self.parties):
             known["U", i] = ZERO
-            for k in range(q.size if q.cut else 0):
+            for k in range(q.size):
                 here = [p for p in self.profiles if p[i] == k]
                 worth = sum((s * known["M", p, x] for p in here for x, s in enumerate(q.slopes)), ZERO)
                 known["Q", i, k] = worth - q.tilt * self.mass_of(i, k)
@@ -311,7 +300,7 @@ class ProfileModel:
         cells before and after (convexity; the extreme slopes beyond the ends). The greater of the two lines is lowest
         at an end or where they cross.
         """
-        if q.cut is None or q.low >= 0:
+        if q.low >= 0:
             return ZERO
         slopes = [known["Q", i, k] / self.mass_of(i, k) for k in range(q.size)]
         least = utility = ZERO
@@ -329,8 +318,7 @@ class ProfileModel:
 
     def mass_of(self, i: int, k: int) -> Fraction:
         """The probability of cell k of agent i, where it is exact."""
-        cut = self.parties[i].cut
-        return cut.mass[k][0] if cut else ONE
+        return self.parties[i].cut.mass[k][0]
 
     def _totals(self) -> tuple[Affine, ...]:
         """The total value less cost of each alternative."""

@@ -83,14 +83,10 @@ class RuleMaker:
 
     def _scores(self, i: int, wish: Wish) -> ExactArray:
         q = self.parties[i]
-        if q.cut is None:
-            return exact_array([ZERO])
         return exact_array(ironed([self._weight(q, k, wish) for k in range(q.size)], q.cut.mass))
 
     def _weight(self, q: Party, k: int, wish: Wish) -> Pair:
         """Enclosure of what the wish gains per unit of y on cell k: the virtual value's and the value's integrals."""
-        if q.cut is None:
-            return ZERO, ZERO
         a, b = q.cut.cell(k)
         start, end = q.cut.above[k], q.cut.above[k + 1]
         paid, worth = wish.payment[q.position], wish.value[q.position]
@@ -111,7 +107,7 @@ class RuleMaker:
                 total = plus(total, times(level, self._weight(q, k, wish)))
             total = plus(total, times((-paid, -paid), self._rent(q, interim)))
             total = plus(total, (-paid * q.agent.outside[0],) * 2)
-            if q.cut is not None and q.tilt:
+            if q.tilt:
                 mean = q.cut.law.moment(q.cut.edges[0], q.cut.edges[-1])
                 total = plus(total, times((worth * q.tilt,) * 2, mean))
             columns = [c + (paid + worth) * level for c, level in zip(columns, q.agent.levels, strict=True)]
@@ -122,7 +118,7 @@ class RuleMaker:
         """Enclosure of the least U_0 that lets every type take part, from what U − U_0 is at the cells' ends."""
         low = high = reach_low = reach_high = ZERO
         for k, (y_low, y_high) in enumerate(interim):
-            width = q.cut.width(k) if q.cut else ZERO
+            width = q.cut.width(k)
             reach_low, reach_high = reach_low + width * y_low, reach_high + width * y_high
             low, high = min(low, reach_low), min(high, reach_high)
         return -high, -low
@@ -138,7 +134,7 @@ class RuleMaker:
 
     def _estimate(self, rule: Rule, wish: Wish) -> float:
         """The value in floats, for halving only."""
-        masses = [np.array([float(m[0]) for m in q.cut.mass]) if q.cut else np.ones(1) for q in self.parties]
+        masses = [np.array([float(m[0]) for m in q.cut.mass]) for q in self.parties]
         columns = np.array([float(c) for c in wish.column])
         total = float(wish.constant)
         for i, q in enumerate(self.parties):
@@ -211,9 +207,6 @@ def _expectation(values: ExactArray, parties: Sequence[Party]) -> Pair:
     """Enclosure of the expectation of an array with one axis for each party's cells."""
     low = high = np.asarray(values, dtype=object)
     for q in reversed(parties):
-        if q.cut is None:
-            low, high = low[..., 0], high[..., 0]
-            continue
         floor, ceil = exact_array([m[0] for m in q.cut.mass]), exact_array([m[1] for m in q.cut.mass])
         low = np.where(low >= 0, low * floor, low * ceil).sum(axis=-1)
         high = np.where(high >= 0, high * ceil, high * floor).sum(axis=-1)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from amd.proof import verify_continuum as verifier
-from amd.proof import verify_rule
+from amd.proof import verify_auction, verify_continuum, verify_rule
 
+ONE = verify_continuum.ONE
 SHOWN = 16  # relations, or menu entries, that are written out
 LEFT = 10  # terms of what is left
 WIDTH = 100
@@ -32,7 +32,6 @@ FAMILIES = {
     "C5 order": "the allocation rises along each parameter (C5)",
     "Border": "a good goes to one agent at a time (Border)",
     "feasible": "one column, or what the limits allow, happens",
-    "feasible below": "one column happens",
     "sum Q": "the allocation of a cell, summed over the others' types",
     "sum W": "the value of a cell, summed over the others' types",
     "C1": "no allocation of a product cell is worth more than the best (C1)",
@@ -57,10 +56,14 @@ SYMBOLS = {
 def in_words(document: Document) -> str:
     """What `amd certify --continuum` prints."""
     body = _rule(document) if document["format"] == verify_rule.FORMAT else _relations(document)
-    premises = verifier.premises(document["problem"]).removeprefix("; ")
+    premises = _verifier(document["problem"]).premises(document["problem"]).removeprefix("; ")
     lines = [_claim(document), _cells(document["problem"]), "", *body, ""]
     lines += [f"{premises[0].upper()}{premises[1:]}.", ""] if premises else []
     return "\n".join([*lines, f"problem sha256 {document['digest']}"])
+
+
+def _verifier(problem: Document) -> Any:
+    return verify_auction if problem["model"] == "goods" else verify_continuum
 
 
 def _claim(document: Document) -> str:
@@ -88,7 +91,7 @@ def _short(text: str) -> str:
 def _cells(problem: Document) -> str:
     parts = []
     for i, agent in enumerate(problem["agents"]):
-        lines = agent["lines"] if "lines" in agent else [agent["line"]] * bool(agent["line"])
+        lines = agent["lines"] if "lines" in agent else [agent["line"]] * any(Fraction(x) for x in agent["slopes"])
         for line in lines:
             size = len(line["masses"])
             ends = f"[{line['edges'][0]}, {line['edges'][-1]}]"
@@ -104,6 +107,7 @@ def _agent(problem: Document, i: int) -> str:
 
 def _relations(document: Document) -> list[str]:
     problem, relations = document["problem"], document["proof"]["relations"]
+    verifier = _verifier(problem)
     model: Any = (verifier.Goods if problem["model"] == "goods" else verifier.Cells)(problem)
     write = _Writer(problem)
     rows = [(name, Fraction(text), *model.row(*name)) for name, text in relations]
@@ -134,9 +138,9 @@ def _counted(problem: Document, relations: list[Any]) -> list[str]:
 def _left(document: Document, model: Any, write: _Writer, total: dict[Any, Any]) -> list[str]:
     """What the sum leaves, and the most that it can be."""
     problem, kind = document["problem"], document["claim"]["kind"]
-    most = verifier.most(model, total, [])
+    most = _verifier(problem).most(model, total, [])
     rest = {variable: rate for variable, rate in total.items() if rate}
-    free = [variable for variable in rest if variable != verifier.ONE]
+    free = [variable for variable in rest if variable != ONE]
     negated = "" if problem["maximize"] else ", negated,"
     head = (
         "In every mechanism 0 is at most"
@@ -172,7 +176,7 @@ class _Writer:
         return " + ".join(parts).replace("+ -", "- ") or "0"
 
     def term(self, variable: Any, rate: Fraction) -> str:
-        if variable == verifier.ONE:
+        if variable == ONE:
             return str(rate)
         sign = {Fraction(1): "", Fraction(-1): "-"}.get(Fraction(rate), f"{rate} ")
         return f"{sign}{self.symbol(variable)}"
@@ -197,8 +201,8 @@ class _Writer:
         return "" if self._single() and not any(flat) else f"; {','.join(str(k + 1) for k in flat)}"
 
     def _single(self) -> bool:
-        lines = [agent["line"] for agent in self.problem["agents"] if agent.get("line")]
-        return self.problem["model"] == "cells" and all(len(line["masses"]) == 1 for line in lines)
+        agents = self.problem["agents"]
+        return self.problem["model"] == "cells" and all(len(agent["line"]["masses"]) == 1 for agent in agents)
 
     def range(self, variable: Any, ends: tuple[Any, Any]) -> str:
         low, high = ends

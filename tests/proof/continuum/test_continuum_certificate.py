@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from amd.files import loads
-from amd.proof import verify_continuum, verify_rule
+from amd.proof import verify_auction, verify_continuum, verify_rule
 from amd.proof.bounds import bounds
 from amd.proof.continuum.certificate import (
     impossible_certificate,
@@ -216,7 +216,7 @@ def test_indices_below_0_are_no_cells(impossible):
         assert not holds(document), name
 
 
-@pytest.mark.parametrize("junk", [{}, {"format": "amd-continuum-2"}, {"format": "amd-rule-2", "problem": []}, [], None])
+@pytest.mark.parametrize("junk", [{}, {"format": "amd-continuum-3"}, {"format": "amd-rule-3", "problem": []}, [], None])
 def test_junk_is_refused(junk):
     assert check(junk)[0] is False
 
@@ -252,8 +252,9 @@ def test_stated_constants_are_derived_again():
 
 @pytest.mark.parametrize("flags", [[], ["-O"]])
 def test_each_verifier_runs_as_one_file_without_the_project(tmp_path, impossible, auction_task, flags):
-    rule = lower_certificate(bounds(auction_task([uniform_law()], 1), 2, 4).answer)
-    for verifier, document in ((verify_continuum, impossible(1)), (verify_rule, rule)):
+    answer = bounds(auction_task([uniform_law()], 1), 2, 4).answer
+    goods = (verify_auction, upper_certificate(answer)), (verify_rule, lower_certificate(answer))
+    for verifier, document in (*goods, (verify_continuum, impossible(1))):
         path, script = tmp_path / "cert.json", tmp_path / "verify.py"
         script.write_text(Path(verifier.__file__).read_text(encoding="utf-8"), encoding="utf-8")
         command = [sys.executable, "-I", "-S", *flags, str(script), str(path)]
@@ -270,7 +271,7 @@ def rebuilt(relation, row):
     """The verifier's row of a relation, as ``terms <= bound``, in the sign that the relation has."""
     terms, equal = row
     assert equal == relation.equal
-    sign = -1 if relation.equal and relation.family != "feasible" else 1
+    sign = -1 if relation.equal else 1
     found = {variable: -sign * rate for variable, rate in terms.items() if rate}
     bound = -found.pop(("one",), F(0))
     return found, bound
@@ -300,7 +301,7 @@ design: {maximize: welfare, budget: {balanced: ex_ante}}
         model.relaxation.add(*model.cuts(solve(model.relaxation)))
     every = Proof(F(0), tuple((relation, F(1)) for relation in model.relaxation.relations), model.relaxation)
     problem = reread(problem_of(model, every))
-    verifier = (verify_continuum.Goods if problem["model"] == "goods" else verify_continuum.Cells)(problem)
+    verifier = (verify_auction.Goods if problem["model"] == "goods" else verify_continuum.Cells)(problem)
     for relation, _ in every.multipliers:
         terms = {variable: rate for variable, rate in relation.terms.items() if rate}
         assert rebuilt(relation, verifier.row(*reread(plain(relation.name)))) == (terms, relation.bound), relation.name
