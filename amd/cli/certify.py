@@ -23,11 +23,12 @@ Document = dict[str, Any]
 @click.command("certify", short_help="Write an exact proof of the answer.")
 @file_argument
 @click.option("--continuum", is_flag=True, help="Speak of the continuous prior instead of its grid.")
+@click.option("--all", "every", is_flag=True, help="List the mechanisms whose mixtures are all that meet the design.")
 @click.option("-o", "--output", type=OutputPath(), metavar="CERT.json", help="Write the certificate to this file.")
 @click.option("--vipr", type=OutputPath(), metavar="OUT.vipr", help="Write the proof for VIPR checkers to this file.")
 @set_option
 def certify_command(
-    file: str, continuum: bool, output: Path | None, vipr: Path | None, overrides: dict[str, str]
+    file: str, continuum: bool, every: bool, output: Path | None, vipr: Path | None, overrides: dict[str, str]
 ) -> None:
     """Prove, in rational arithmetic, the best value, or that no such mechanism exists, and print the argument."""
     from amd.cli.failures import explained, required_design
@@ -40,14 +41,18 @@ def certify_command(
             require_writable(path)
     if continuum and vipr is not None:
         raise click.UsageError("a proof about the continuum is no linear program: --vipr goes without --continuum")
+    if every and (continuum or vipr is not None):
+        raise click.UsageError("--all goes without --continuum and --vipr")
     source = Source.open(file, overrides)
     if source.kind in CERTIFIED:
-        require_defaults(source, continuum=(continuum, False), vipr=(vipr, None))
+        require_defaults(source, continuum=(continuum, False), vipr=(vipr, None), all=(every, False))
         raise Exit(certify_kind(source, output))
     task = source.task()
     required_design(task)
     if continuum:
         raise Exit(_certify_continuum(task, output))
+    if every:
+        raise Exit(_certify_all(task, output))
     with explained(task), progress() as tell:
         found = certify(task, say=tell)
     if isinstance(found, NotProven):
@@ -59,6 +64,23 @@ def certify_command(
         _write_vipr(task, vipr)
     say(found.summary())
     raise Exit(NEGATIVE if found.kind == "infeasible" else ANSWERED)
+
+
+def _certify_all(task: Task, output: Path | None) -> int:
+    """The mechanisms whose mixtures are all that meet the design."""
+    from amd.cli.failures import explained
+    from amd.proof.certificate import NotProven
+    from amd.proof.mixtures import certify_mixtures
+
+    with explained(task), progress() as tell:
+        found = certify_mixtures(task, say=tell)
+    if isinstance(found, NotProven):
+        raise FailureError(f"not proven: {found.reason}")
+    if output is not None:
+        with writing(output):
+            found.save(output)
+    say(found.summary())
+    return ANSWERED
 
 
 def _write_vipr(task: Task, path: Path) -> None:

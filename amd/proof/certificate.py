@@ -192,7 +192,7 @@ def _from_solution(task: Task, reader: Reader, found: ExactSolution) -> Proved:
         return Proved(reader.document, "infeasible", None, {"tree": {"multipliers": reader.read(found)}})
     if found.x is None or task.design is None:
         raise ValueError("an optimum has a solution")
-    mechanism = _mechanism(reader.context, found.x)
+    mechanism = mechanism_of(reader.context, found.x)
     if task.design.objective is None:
         return Proved(reader.document, "possible", None, {"mechanism": mechanism})
     tree = {"multipliers": reader.read(found)}
@@ -218,13 +218,13 @@ def _by_cases(task: Task, reader: Reader, program: RationalProgram, settings: Se
         return NotProven(found.reason)
     if found.x is None:
         return Proved(reader.document, "infeasible", None, {"tree": found.tree})
-    mechanism = _mechanism(context, found.x)
+    mechanism = mechanism_of(context, found.x)
     if not wished:
         return Proved(reader.document, "possible", None, {"mechanism": mechanism})
     return Proved(reader.document, "optimal", found.objective, {"tree": found.tree, "mechanism": mechanism})
 
 
-def _mechanism(context: Context, x: ExactArray) -> Document:
+def mechanism_of(context: Context, x: ExactArray) -> Document:
     """Allocation and payments of every profile; with goods also the prices that show that it is efficient."""
     allocation, payments = lift(context, x)
     columns = range(allocation.shape[1])

@@ -1,10 +1,9 @@
 """Documents of every kind: which verifier checks one, and whether it is about a problem.
 
-The verifiers share nothing, so that each can be read and run by itself: `verify` (finite problems), `verify_auction`
-and `verify_continuum` (nothing is better, for continuous types: for goods sold by the unit, and for other decisions),
-`verify_rule` (a mechanism for continuous types), `verify_axioms` (rules that axioms ask for), `verify_weights` (random
-assignments, and the core of games). `verify_conflict` (requirements of a finite problem that conflict) builds on
-`verify`.
+The verifiers share nothing, so that each can be read and run by itself: `verify` (finite problems), `verify_continuum`
+(nothing is better, for continuous types), `verify_rule` (a mechanism for continuous types), `verify_axioms` (rules that
+axioms ask for), `verify_weights` (random assignments, and the core of games). `verify_conflict` (requirements of a
+finite problem that conflict) and `verify_mixtures` (all mechanisms that meet a design) build on `verify`.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ from typing import Any
 from amd.model.task import Task
 from amd.proof import (
     verify,
-    verify_auction,
     verify_axioms,
     verify_conflict,
     verify_continuum,
+    verify_mixtures,
     verify_rule,
     verify_weights,
 )
@@ -32,7 +31,7 @@ Verdict = tuple[bool, str]
 VERIFIERS: dict[str, Callable[[Any], Verdict]] = {
     verify.FORMAT: verify.check,
     verify_conflict.FORMAT: verify_conflict.check,
-    verify_auction.FORMAT: verify_auction.check,
+    verify_mixtures.FORMAT: verify_mixtures.check,
     verify_continuum.FORMAT: verify_continuum.check,
     verify_rule.FORMAT: verify_rule.check,
     verify_axioms.FORMAT: verify_axioms.check,
@@ -61,7 +60,7 @@ def read_document(path: str | PathLike[str]) -> Any:
 
 def concerns(document: Any, task: Task) -> bool:
     """Whether a document that holds restates this problem: its grid, or its laws at the document's own cells."""
-    if document["format"] in (verify.FORMAT, verify_conflict.FORMAT):
+    if document["format"] in (verify.FORMAT, verify_conflict.FORMAT, verify_mixtures.FORMAT):
         return bool(task.design is not None and restate(task) == document["problem"])
     if document["format"] in (verify_axioms.FORMAT, verify_weights.FORMAT):  # about other kinds of problems
         return False
