@@ -1,9 +1,10 @@
 """Documents of every kind: which verifier checks one, and whether it is about a problem.
 
-The verifiers share nothing, so that each can be read and run by itself: `verify` (finite problems), `verify_continuum`
-(nothing is better, for continuous types), `verify_rule` (a mechanism for continuous types), `verify_axioms` (rules that
-axioms ask for), `verify_weights` (random assignments, and the core of games). `verify_conflict` (requirements of a
-finite problem that conflict) and `verify_mixtures` (all mechanisms that meet a design) build on `verify`.
+The verifiers share nothing, so that each can be read and run by itself: `verify` (finite problems), `verify_auction`
+and `verify_continuum` (nothing is better, for continuous types: for goods sold by the unit, and for other decisions),
+`verify_rule` (a mechanism for continuous types), `verify_axioms` (rules that axioms ask for), `verify_weights` (random
+assignments, and the core of games). `verify_conflict` (requirements of a finite problem that conflict)
+and `verify_mixtures` (all mechanisms that meet a design) build on `verify`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from amd.model.task import Task
 from amd.proof import (
     verify,
+    verify_auction,
     verify_axioms,
     verify_conflict,
     verify_continuum,
@@ -32,6 +34,7 @@ VERIFIERS: dict[str, Callable[[Any], Verdict]] = {
     verify.FORMAT: verify.check,
     verify_conflict.FORMAT: verify_conflict.check,
     verify_mixtures.FORMAT: verify_mixtures.check,
+    verify_auction.FORMAT: verify_auction.check,
     verify_continuum.FORMAT: verify_continuum.check,
     verify_rule.FORMAT: verify_rule.check,
     verify_axioms.FORMAT: verify_axioms.check,
