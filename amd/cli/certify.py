@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,9 @@ def certify_command(
         raise Exit(_certify_all(task, output))
     with explained(task), progress() as tell:
         found = certify(task, say=tell)
+    if isinstance(found, NotProven) and found.unbounded:
+        say(f"There is nothing to certify: {found.reason}.", sys.stderr)
+        raise Exit(NEGATIVE)
     if isinstance(found, NotProven):
         raise FailureError(f"not proven: {found.reason}")
     if output is not None:

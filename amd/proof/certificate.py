@@ -36,7 +36,7 @@ from amd.proof.argument import argument, leaves
 from amd.proof.efficiency import efficiency_of
 from amd.proof.lift import lift
 from amd.proof.multipliers import Reader
-from amd.proof.tree import Branching, Undecided, prove_by_cases
+from amd.proof.tree import UNBOUNDED, Branching, Undecided, prove_by_cases
 from amd.proof.verify import FORMAT, RejectedError, check, digest
 from amd.result import Result
 from solvers import Settings, Status
@@ -79,9 +79,11 @@ class Certificate:
 
 @dataclass(frozen=True)
 class NotProven:
-    """No proof was found, and why; it says nothing about the claim."""
+    """No proof was found, and why; it says nothing about the claim. `unbounded`: there is nothing to prove, since for
+    every mechanism there is a better one."""
 
     reason: str
+    unbounded: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +131,7 @@ def prove(
         return _by_cases(task, reader, program, settings)
     found = solve_exact(program, settings)
     if not found.proven or found.row_dual is None:
-        return NotProven(_why(found))
+        return NotProven(_why(found), unbounded=found.status is Status.UNBOUNDED)
     return _from_solution(task, reader, found)
 
 
@@ -215,7 +217,7 @@ def _by_cases(task: Task, reader: Reader, program: RationalProgram, settings: Se
     wished = task.design is not None and task.design.objective is not None
     found = prove_by_cases(program, Branching(leaf, split), settings, wished)
     if isinstance(found, Undecided):
-        return NotProven(found.reason)
+        return NotProven(found.reason, found.unbounded)
     if found.x is None:
         return Proved(reader.document, "infeasible", None, {"tree": found.tree})
     mechanism = mechanism_of(context, found.x)
@@ -251,7 +253,7 @@ def _accepted(found: Proved) -> Certificate | NotProven:
 
 def _why(found: ExactSolution) -> str:
     if found.status is Status.UNBOUNDED:
-        return "the objective can be improved without limit, so there is no best mechanism to certify"
+        return UNBOUNDED
     if found.crossed is not None:
         return f"{' '.join(map(str, found.crossed))} of the program has its lower bound above its upper bound"
     return found.reason

@@ -45,12 +45,15 @@ class Cases:
 @dataclass(frozen=True, eq=False)
 class Undecided:
     """No proof, and why. `best` is the best exact solution met with, `bound` what nothing is better than; None where
-    that is not known either."""
+    that is not known either. `unbounded`: no solution is best, since for each there is a better one."""
 
     reason: str
     best: ExactSolution | None = None
     bound: Fraction | None = None
+    unbounded: bool = False
 
+
+UNBOUNDED = "the objective can be improved without limit, so there is no best mechanism"
 
 Case = tuple[Document, Exact, Exact]  # where its proof goes, the least and the greatest of each column
 
@@ -70,8 +73,8 @@ def prove_by_cases(
     root: Document = {}
     stack: list[Case] = [(root, program.column_lower, program.column_upper)]
     best = _incumbent(program, settings)
-    if isinstance(best, str):
-        return Undecided(best, bound=_bound(program, stack, None, settings) if wished else None)
+    if isinstance(best, Undecided):
+        return replace(best, bound=_bound(program, stack, None, settings) if wished else None)
     count = 0
     while stack:
         if best is not None and not wished:
@@ -120,20 +123,23 @@ def _bound(
     return (max if program.maximize else min)(values, default=None)
 
 
-def _incumbent(program: RationalProgram, settings: Settings) -> ExactSolution | str | None:
+def _incumbent(program: RationalProgram, settings: Settings) -> ExactSolution | Undecided | None:
     """The float optimum (or the best in the time there is), its whole columns fixed and the rest solved exactly; None
     where none was met with."""
     solved = get("highs").solve(_floats(program, program.integer), settings)
     if solved.status is Status.INFEASIBLE or (solved.status is Status.LIMIT and solved.x is None):
         return None
+    if solved.status is Status.UNBOUNDED:
+        return Undecided(UNBOUNDED, unbounded=True)
     if solved.status not in (Status.OPTIMAL, Status.LIMIT) or solved.x is None or program.integer is None:
-        return f"the integer program was not solved: {solved.message or solved.status.value}"
+        return Undecided(f"the integer program was not solved: {solved.message or solved.status.value}")
     lower, upper = program.column_lower.copy(), program.column_upper.copy()
     for column in np.flatnonzero(program.integer).tolist():
         lower[column] = upper[column] = Fraction(round(float(solved.x[column])))
     found = solve_exact(replace(program.relaxed(), column_lower=lower, column_upper=upper), settings)
     if not found.proven or found.status is not Status.OPTIMAL:
-        return f"the whole solution found in floats is not an exact one: {found.reason or found.status.value}"
+        fault = found.reason or found.status.value
+        return Undecided(f"the whole solution found in floats is not an exact one: {fault}")
     return found
 
 

@@ -54,6 +54,15 @@ def test_certify_and_verify(told, certified, name, status):
     assert code == 0 and out.startswith("proven: ") and out.rstrip().endswith(f", for {name}")
 
 
+def test_where_no_mechanism_is_best_there_is_nothing_to_certify(run, tmp_path):
+    file = tmp_path / "endless.yaml"
+    file.write_text(NO_WISH.replace("{participation: interim}", "{maximize: surplus}"), encoding="utf-8")
+    result = run("certify", file, "-o", tmp_path / "cert.json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("There is nothing to certify: the objective can be improved without limit")
+    assert not (tmp_path / "cert.json").exists()
+
+
 def test_impossibility_fits_on_one_screen(told, certified):
     """Myerson and Satterthwaite (1983), uniform: a complete proof on the continuum, on at most four cells."""
     path, out, code = certified("myerson-satterthwaite", "--continuum")

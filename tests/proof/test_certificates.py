@@ -86,17 +86,19 @@ def test_every_bundled_problem_is_certified(name):
     assert check(found.document)[0] and found.summary().startswith("Claim:")
 
 
-def test_unbounded_is_said_and_not_proven():
+@pytest.mark.parametrize("allocation", ["lottery", "deterministic"])
+def test_unbounded_is_said_and_not_proven(allocation):
     problem = amd.problem(
         {
             "amd": 1,
             "agents": {"a": {"types": {"v": {"values": [1, 2]}}, "value": {"x": "v"}}},
             "outcomes": ["x", "y"],
-            "design": {"maximize": "revenue", "participation": "none"},
+            "design": {"maximize": "revenue", "participation": "none", "allocation": allocation},
         }
     )
     found = certify(problem.task)
     assert isinstance(found, NotProven) and "without limit" in found.reason
+    assert found.unbounded
 
 
 def test_exact_objective_of_a_result():
