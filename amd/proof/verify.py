@@ -94,10 +94,10 @@ class Problem:
         self.outside = [number(one["outside"], None) for one in agents]
         self.ceiling = [None if one["budget"] is None else number(one["budget"]) for one in agents]
         self.stage, self.mixed = [one["stage"] for one in agents], [whole(one["mixed"], 2, bool) for one in agents]
-        self.tests, self.worth = [range(len(one["worth"][0])) for one in agents], []
-        for one, mixed, types, tests in zip(agents, self.mixed, self.types, self.tests, strict=True):
-            where = self.profiles if mixed else types
-            self.worth.append(dict(zip(where, number(one["worth"], len(where), len(tests), width), strict=True)))
+        where = [self.profiles if mixed else types for mixed, types in zip(self.mixed, self.types, strict=True)]
+        self.tests = [range(len(one["worth"][0])) for one in agents]
+        worth = [number(agents[i]["worth"], len(where[i]), len(self.tests[i]), width) for i in self.agents]
+        self.worth = [dict(zip(where[i], worth[i], strict=True)) for i in self.agents]
         self.cost, self.caps = number(data["cost"], None), [whole(cap, LARGEST) for cap in data["caps"]]
         self.limits = [(number(row, width), number(most), whole(equal, 2, bool)) for row, most, equal in data["limits"]]
         need(len(self.caps) == width and all(self.tests), "the columns' caps, or an agent's worth, do not fit")
@@ -169,16 +169,14 @@ class Problem:
 
     def utility(self, i, k, report, p=None, test=0) -> dict:
         """What type k of agent i gets by a report: in profile p, or in expectation."""
-        if p is not None:
-            rates = enumerate(self.vectors(i, p)[test])
-            return {("m", moved(p, i, report), i): -1, **{("x", moved(p, i, report), c): rate for c, rate in rates}}
-        if self.mixed[i]:
-            terms = {}
-            for q, chance in self.beliefs(i, k):
-                add(terms, self.utility(i, k, report, q, test), chance)
-            return terms
-        rates, believer = {**dict(enumerate(self.worth[i][k][test])), "m": -1}, 0 if self.independent else k
-        return {("expected", i, believer, report, c): rate for c, rate in rates.items() if rate}
+        if p is None and not self.mixed[i]:
+            rates, believer = {**dict(enumerate(self.worth[i][k][test])), "m": -1}, 0 if self.independent else k
+            return {("expected", i, believer, report, c): rate for c, rate in rates.items() if rate}
+        terms = {}
+        for q, chance in self.beliefs(i, k) if p is None else [(p, 1)]:
+            there, rates = moved(q, i, report), enumerate(self.vectors(i, q)[test])
+            add(terms, {("m", there, i): -1, **{("x", there, c): rate for c, rate in rates}}, chance)
+        return terms
 
     def meaning(self, variable):
         """("expected", i, k, report, c): the units of column c, or for "m" the payment, that type k of agent i expects

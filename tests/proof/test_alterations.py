@@ -46,9 +46,15 @@ outcomes: [keep, trade]
 SECOND_BEST = TRADE + "design: {maximize: welfare, budget: {balanced: ex_ante}}"
 SUBSIDY = TRADE + "design: {minimize: deficit, require: [efficient]}"
 IMPOSSIBLE = TRADE + "design: {budget: {balanced: ex_post}, require: [efficient]}"
+EX_ANTE = f"""
+amd: 1
+agents: {{buyer: {{types: {{v: {UNIFORM}}}, value: {{trade: v}}, outside: 1/4}}}}
+outcomes: [keep, trade]
+design: {{maximize: revenue, participation: ex_ante}}
+"""
 # the optimum over all mechanisms for the continuous prior: Myerson 1981; Manelli and Vincent 2006; Myerson and
-# Satterthwaite 1983, twice
-OPTIMA = {AUCTION: 5 / 12, GOODS: (12 + 2 * math.sqrt(2)) / 27, SECOND_BEST: 9 / 64, SUBSIDY: 1 / 6}
+# Satterthwaite 1983, twice; the mean value less the outside option
+OPTIMA = {AUCTION: 5 / 12, GOODS: (12 + 2 * math.sqrt(2)) / 27, SECOND_BEST: 9 / 64, SUBSIDY: 1 / 6, EX_ANTE: 1 / 4}
 
 
 def sides(text, cells, fine):
@@ -61,6 +67,7 @@ def continuum():
     """(text of the problem, certificate) of every kind."""
     sizes = ((AUCTION, 3, 4), (GOODS, 2, None), (SECOND_BEST, 1, 3), (SUBSIDY, 1, 2))
     found = [(text, side) for text, cells, fine in sizes for side in sides(text, cells, fine)]
+    found.append((EX_ANTE, upper_certificate(bounds(loads(EX_ANTE), 2).answer)))
     setting = read_setting(loads(IMPOSSIBLE))
     found += [(IMPOSSIBLE, impossible_certificate(setting, cells)) for cells in (1, 2)]
     return [(text, json.loads(json.dumps(side))) for text, side in found]

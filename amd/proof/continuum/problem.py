@@ -14,6 +14,7 @@ from typing import Any
 
 from amd.model.task import Task
 from amd.model.types import Law
+from amd.proof import verify_rule
 from amd.proof.continuum import auction
 from amd.proof.continuum.auction import Buyer, buyers
 from amd.proof.continuum.cells import Line, Tangent
@@ -113,13 +114,15 @@ def _wish(setting: Setting, wish: Wish, groups: Sequence[Buyer] | None) -> Docum
 
 def is_about(document: Document, task: Task) -> bool:
     """Whether a document restates the continuum of this problem: cells that cover the laws, their true probabilities
-    and constants, and the same design."""
+    and constants, and the same design. A mechanism says nothing of a problem that asks for more than is restated."""
     data = document["problem"]
     try:
         setting = read_setting(task)
     except NoBoundError:
         return False
     goods = auction.applies(setting)
+    if document["format"] == verify_rule.FORMAT and setting.unproven:
+        return False
     if data["model"] != ("goods" if goods else "cells"):
         return False
     laws = [buyer.laws for buyer in buyers(setting)] if goods else [(_oriented(setting, i),) for i in _each(setting)]

@@ -40,7 +40,7 @@ def read_setting(task: Task) -> Setting:
         tuple(needs),
         design.efficient,
         tuple(_weakened(environment, design)),
-        tuple(_unproven(environment, design)),
+        tuple(_unproven(environment, design, agents)),
         design.maximize,
     )
 
@@ -144,6 +144,14 @@ def _bounds(environment: Environment, design: Design) -> list[Need]:
     return needs
 
 
+def _torn(agent: ContinuousAgent) -> bool:
+    """Whether an agent's worth, net of its outside option, may rise with its type in one profile and fall in another.
+
+    Where it only rises (falls), the lowest (highest) type is worst off whatever the others report.
+    """
+    return any(agent.outside[1:]) or any(min(row) < 0 < max(row) for row in agent.slopes)
+
+
 def _weakened(environment: Environment, design: Design) -> list[str]:
     notes = []
     if design.budget is not None and design.budget.ex_post:
@@ -157,8 +165,15 @@ def _weakened(environment: Environment, design: Design) -> list[str]:
     return notes
 
 
-def _unproven(environment: Environment, design: Design) -> list[str]:
+def _unproven(environment: Environment, design: Design, agents: Sequence[ContinuousAgent]) -> list[str]:
     reasons = []
+    torn = [agent.name for agent in agents if agent.participation is Participation.EX_POST and _torn(agent)]
+    if design.incentive is Incentive.DOMINANT and torn:
+        reasons.append(
+            f"what {' and '.join(torn)} gains over the outside option may fall along the type, so that the type that "
+            "is worst off depends on the reports of the others: with dominant incentives and participation in every "
+            "profile, the mechanisms offered here charge too much"
+        )
     if any(agent.budget is not None for agent in environment.agents):
         reasons.append("no mechanism is offered that keeps within the agents' caps on payments")
     if design.budget is not None and design.budget.ex_post:

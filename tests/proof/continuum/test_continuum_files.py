@@ -10,6 +10,8 @@ from scipy.optimize import brentq
 from amd.files import loads
 from amd.model.numbers import exact_array
 from amd.proof.bounds import bounds
+from amd.proof.continuum.certificate import lower_certificate
+from amd.proof.documents import concerns
 
 F = Fraction
 AUCTION = """
@@ -40,6 +42,41 @@ def test_equal_partners_dissolve_efficiently():
     """Cramton, Gibbons and Klemperer (1987): possible for equal shares, where welfare is E[max] = 2/3."""
     found = bounds(partnership("1/2"), cells=8)
     assert found.lower == found.upper == F(2, 3)
+
+
+PARTNERS = """
+amd: 1
+agents:
+  ann: {{types: {{v: {law}}}, value: {{ann: v}}, outside: 1/2*v}}
+  bob: {{types: {{v: {law}}}, value: {{bob: v}}, outside: 1/2*v}}
+outcomes: [ann, bob]
+design: {{maximize: revenue, require: {require}, incentive: {incentive}, participation: {stage}}}
+"""
+
+
+@pytest.mark.parametrize("incentive", ["bayesian", "dominant"])
+@pytest.mark.parametrize("stage", ["interim", "ex_post"])
+def test_dominant_incentives_and_participation_in_every_profile(incentive, stage):
+    """Equal partners, efficiently: U_i falls by v_j/2, at v_i = v_j, below that of the lowest type. To stay in every
+    profile it must get 1/4 on average, where 1/8 is enough at the interim stage: revenue is at most 1/12 − 1/4 < 0."""
+    found = bounds(
+        loads(PARTNERS.format(law=UNIFORM, require="[efficient]", incentive=incentive, stage=stage)), cells=4
+    )
+    assert found.upper >= F(1, 12)
+    if (incentive, stage) == ("dominant", "ex_post"):
+        assert found.lower is None and any("charge too much" in reason for reason in found.reasons)
+    else:
+        assert 0 < found.lower <= F(1, 12)
+
+
+def test_a_mechanism_says_nothing_of_a_problem_that_asks_for_more():
+    """With Bayesian incentives interim payments are enough; the same mechanism is refused for dominant ones."""
+    bayesian, dominant = (
+        loads(PARTNERS.format(law=UNIFORM, require="[]", incentive=incentive, stage="ex_post"))
+        for incentive in ("bayesian", "dominant")
+    )
+    document = lower_certificate(bounds(bayesian, 4, 4).answer)
+    assert concerns(document, bayesian) and not concerns(document, dominant)
 
 
 def test_a_sole_owner_cannot_be_bought_out_efficiently():
