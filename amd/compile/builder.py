@@ -101,7 +101,7 @@ class ProgramBuilder:
     _row_parts: list[tuple[Numbers, Numbers]] = field(default_factory=list)
     _terms: list[Terms] = field(default_factory=list)  # of an exact program
     _blocks: list[csr_array] = field(default_factory=list)  # of a float program, one below the other
-    _cost: list[Terms] = field(default_factory=list)
+    _cost: list[tuple[IntArray, Numbers]] = field(default_factory=list)
     _zero: list[IntArray] = field(default_factory=list)
 
     def add_columns(
@@ -115,13 +115,16 @@ class ProgramBuilder:
         integer: bool = False,
         orbits: IntArray | None = None,
     ) -> Columns:
-        """A block of columns; bounds broadcast against its shape. Cells of one orbit share a column."""
+        """A block of columns; bounds broadcast against its shape. Cells of one orbit share a column: `orbits` holds the
+        first of each cell's orbit, flat."""
         if orbits is None:
             first = place = np.arange(prod(shape))
-            bounds = [self._numbers(bound, shape) for bound in (lower, upper)]
+            bounds = [self._spread(bound, shape) for bound in (lower, upper)]
         else:
-            first, place = np.unique(orbits.ravel(), return_inverse=True)
-            bounds = [self._numbers(bound, shape)[first] for bound in (lower, upper)]
+            flat = orbits.ravel()
+            leads = flat == np.arange(len(flat))
+            first, place = np.flatnonzero(leads), (np.cumsum(leads) - 1)[flat]
+            bounds = [self._spread(bound, shape).flat[first] for bound in (lower, upper)]
         self._column_parts.append((bounds[0], bounds[1], integer))
         index = place + self.column_count if self.column_count else place
         block = Columns(name, index.reshape(shape), label, first)
@@ -188,14 +191,17 @@ class ProgramBuilder:
 
     def add_cost(self, part: Terms) -> None:
         """Adds to the objective (the rows of `part` are ignored)."""
-        self._cost.append(part)
+        self._cost.append((part.column, part.value))
 
     def _numbers(self, value: Any, shape: tuple[int, ...]) -> Numbers:
-        dtype = object if self.exact else np.float64
-        numbers = np.asarray(value, dtype=dtype)
+        numbers = np.asarray(value, dtype=object if self.exact else np.float64)
         if numbers.ndim == 0:  # the same for all: one number is held
             return np.broadcast_to(numbers, (prod(shape),))
         return np.broadcast_to(numbers, shape).ravel()
+
+    def _spread(self, value: Any, shape: tuple[int, ...]) -> Numbers:
+        """The numbers in this shape; what repeats is held once."""
+        return np.broadcast_to(np.asarray(value, dtype=object if self.exact else np.float64), shape)
 
     def gather(self, parts: list[Terms]) -> Terms:
         """The parts laid end to end."""
@@ -209,9 +215,9 @@ class ProgramBuilder:
 
     def cost(self) -> Numbers:
         """The objective's coefficients (columns,)."""
-        part = self.gather(self._cost)
         cost = self._numbers(0, (self.column_count,)).copy()
-        np.add.at(cost, part.column, part.value)
+        for column, value in self._cost:
+            np.add.at(cost, column, value)
         return cost
 
     def entries(self) -> Terms:
@@ -238,23 +244,35 @@ class ProgramBuilder:
         """Row lower, row upper, column lower, column upper."""
         empty = self._numbers(0, (0,))
         rows = [np.concatenate([empty, *(part[side] for part in self._row_parts)]) for side in (0, 1)]
-        columns = [np.concatenate([empty, *(part[side] for part in self._column_parts)]) for side in (0, 1)]
+        columns = [
+            self._laid_out([lower for lower, _, _ in self._column_parts]),
+            self._laid_out([upper for _, upper, _ in self._column_parts]),
+        ]
         for zero in self._zero:
             columns[1][zero] = 0
         return rows[0], rows[1], columns[0], columns[1]
+
+    def _laid_out(self, parts: list[Numbers]) -> Numbers:
+        """The parts, of any shapes, end to end."""
+        whole, start = self._numbers(0, (self.column_count,)).copy(), 0
+        for part in parts:
+            whole[start : start + part.size].reshape(part.shape)[...] = part
+            start += part.size
+        return whole
 
     def integer(self) -> NDArray[np.bool_] | None:
         """Which columns are whole numbers, or None."""
         if not any(integer for _, _, integer in self._column_parts):
             return None
-        return np.concatenate([np.full(len(lower), integer) for lower, _, integer in self._column_parts])
+        return np.concatenate([np.full(lower.size, integer) for lower, _, integer in self._column_parts])
 
     def build(self, *, maximize: bool, offset: float = 0.0) -> LinearProgram:
-        """The float program."""
+        """The float program. The matrix comes first: while its blocks are stacked they take most of the room."""
+        matrix = self.matrix()
         row_lower, row_upper, column_lower, column_upper = self.bounds()
         return LinearProgram(
             cost=self.cost(),
-            matrix=self.matrix(),
+            matrix=matrix,
             row_lower=row_lower,
             row_upper=row_upper,
             column_lower=column_lower,

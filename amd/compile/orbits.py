@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from math import prod
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from amd.model.environment import Environment
 from amd.model.numbers import IntArray
@@ -25,11 +25,12 @@ class Exchange:
 
     def profiles(self, shape: Sequence[int]) -> IntArray:
         """Where each profile goes, (P,)."""
-        grid = np.indices(shape).reshape(len(shape), -1)
-        moved = [np.empty(0)] * len(shape)
-        for i, goes in enumerate(self.agents):
-            moved[goes] = self.types[i][grid[i]]
-        return np.ravel_multi_index(tuple(np.asarray(part, dtype=np.int64) for part in moved), tuple(shape))
+        moved = np.zeros(shape, dtype=np.int64)
+        for i, goes in enumerate(self.agents.tolist()):
+            axes = [1] * len(shape)
+            axes[i] = shape[i]
+            moved += (self.types[i] * prod(shape[goes + 1 :])).reshape(axes)
+        return moved.reshape(-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,46 +42,59 @@ class Symmetry:
 
     def agent_orbits(self) -> IntArray:
         """The first agent of each agent's orbit, (n,)."""
-        return first_of_orbits(len(self.environment.agents), [one.agents for one in self.exchanges])
+        return first_of_orbits(len(self.environment.agents), [partial(itself, one.agents) for one in self.exchanges])
 
     def type_orbits(self, agent: int) -> IntArray:
         """The first type of each type's orbit under the exchanges that leave the agent in place, (K,)."""
-        maps = [one.types[agent] for one in self.exchanges if one.agents[agent] == agent]
+        maps = [partial(itself, one.types[agent]) for one in self.exchanges if one.agents[agent] == agent]
         return first_of_orbits(self.environment.agents[agent].size, maps)
 
     def own_profile_orbits(self, agent: int) -> IntArray:
         """The first profile of each profile's orbit under the exchanges that leave the agent in place, (P,)."""
         shape = self.environment.shape
-        maps = [one.profiles(shape) for one in self.exchanges if one.agents[agent] == agent]
+        maps = [partial(one.profiles, shape) for one in self.exchanges if one.agents[agent] == agent]
         return first_of_orbits(self.environment.profile_count, maps)
 
     def profile_orbits(self) -> IntArray:
         """The first profile of each profile's orbit, (P,)."""
-        shape = self.environment.shape
-        return first_of_orbits(self.environment.profile_count, [one.profiles(shape) for one in self.exchanges])
+        maps = [partial(one.profiles, self.environment.shape) for one in self.exchanges]
+        return first_of_orbits(self.environment.profile_count, maps)
 
     def allocation_orbits(self) -> IntArray:
         """The first (profile, column) of each orbit, flat, (P, C)."""
-        width = self.environment.allocation.size
-        shape = self.environment.shape
-        maps = [one.profiles(shape)[:, None] * width + one.columns[None, :] for one in self.exchanges]
-        count = self.environment.profile_count * width
-        return first_of_orbits(count, [one.ravel() for one in maps]).reshape(-1, width)
+        return self._orbits_beside(self.environment.allocation.size, [one.columns for one in self.exchanges])
 
     def payment_orbits(self) -> IntArray:
         """The first (profile, agent) of each orbit, flat, (P, n)."""
-        n, shape = len(self.environment.agents), self.environment.shape
-        maps = [one.profiles(shape)[:, None] * n + one.agents[None, :] for one in self.exchanges]
-        return first_of_orbits(self.environment.profile_count * n, [one.ravel() for one in maps]).reshape(-1, n)
+        return self._orbits_beside(len(self.environment.agents), [one.agents for one in self.exchanges])
+
+    def _orbits_beside(self, width: int, goes: list[IntArray]) -> IntArray:
+        """The first of each orbit of (profile, place), flat, (P, width); `goes` (width,) moves the places."""
+        shape = self.environment.shape
+
+        def moved(exchange: Exchange, places: IntArray) -> IntArray:
+            return (exchange.profiles(shape)[:, None] * width + places).reshape(-1)
+
+        maps = [partial(moved, one, places) for one, places in zip(self.exchanges, goes, strict=True)]
+        return first_of_orbits(self.environment.profile_count * width, maps).reshape(-1, width)
 
 
-def first_of_orbits(count: int, maps: list[IntArray]) -> IntArray:
-    """The smallest element of each element's orbit under the maps."""
-    if not maps:
-        return np.arange(count)
-    here = np.tile(np.arange(count), len(maps))
-    graph = coo_array((np.ones(len(here), dtype=np.int8), (here, np.concatenate(maps))), shape=(count, count))
-    _, label = connected_components(graph, directed=False)
-    first = np.full(label.max() + 1, count)
-    np.minimum.at(first, label, np.arange(count))
-    return np.asarray(first[label])
+def first_of_orbits(count: int, maps: Sequence[Callable[[], IntArray]]) -> IntArray:
+    """The smallest element of each element's orbit under the maps, which are permutations.
+
+    Every element looks at its images, and at what it has found itself, until nothing smaller is found. Then the found
+    element is the same all around each cycle of each map, so on the whole orbit, and it is the orbit's smallest, which
+    finds itself. Maps are made when they are looked at, so that no two of them are ever held.
+    """
+    first, last = np.arange(count), None
+    while last is None or (first != last).any():
+        last = first
+        for moved in maps:
+            first = np.minimum(first, first[moved()])
+        first = first[first]
+    return first
+
+
+def itself(moved: IntArray) -> IntArray:
+    """A map that is there already."""
+    return moved

@@ -26,11 +26,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from amd.compile.builder import ProgramBuilder, Terms, terms
-from amd.compile.orbits import first_of_orbits
+from amd.compile.orbits import first_of_orbits, itself
 from amd.compile.plan import Verdict
 from amd.compile.reduced.border import Population
 from amd.compile.reduced.border_rows import add_first_border, add_ordered_border, add_single_agent
@@ -128,12 +129,16 @@ class _Goods:
 
     def cells(self, agent: int, types: int, goods: int) -> IntArray:
         """The first (type, good) of each orbit, flat, (types, goods)."""
-        maps = [(moved[agent][:, None] * goods + order[None, :]).ravel() for order, moved in self.exchanges]
+
+        def goes(order: IntArray, moved: tuple[IntArray, ...]) -> IntArray:
+            return (moved[agent][:, None] * goods + order).reshape(-1)
+
+        maps = [partial(goes, *exchange) for exchange in self.exchanges]
         return first_of_orbits(types * goods, maps).reshape(types, goods)
 
     def types(self, agent: int, count: int) -> IntArray:
         """The first type of each orbit, (types,)."""
-        return first_of_orbits(count, [moved[agent] for _, moved in self.exchanges])
+        return first_of_orbits(count, [partial(itself, moved[agent]) for _, moved in self.exchanges])
 
     def repeats(self, scarce: tuple[Resource, ...], r: int) -> bool:
         """Whether an exchange makes an earlier resource of this one, whose rows then serve for both."""
