@@ -38,7 +38,19 @@ class Split:
     high: Proof
 
 
-Proof: TypeAlias = ExactSolution | Split
+@dataclass(frozen=True, eq=False)
+class Contradiction:
+    """Multipliers of rows (m,) and columns (n,) that the bounds of `program`, those of a case, contradict."""
+
+    program: RationalProgram
+    row_dual: Exact
+    column_dual: Exact
+    status = Status.INFEASIBLE
+    proven, crossed, objective, reason = True, None, None, ""
+
+
+Case: TypeAlias = ExactSolution | Contradiction
+Proof: TypeAlias = Case | Split
 
 
 def lines(
@@ -139,7 +151,7 @@ class _Certificate:
         done: list[int] = []  # where the results of cases stand that are not yet joined
         while waiting:
             node, held = waiting.pop()
-            if isinstance(node, ExactSolution) and isinstance(held, dict):
+            if isinstance(node, ExactSolution | Contradiction) and isinstance(held, dict):
                 derived.append(self._closed(node, held))
                 done.append(self.count + len(derived) - 1)
             elif isinstance(node, Split) and isinstance(held, dict):
@@ -167,7 +179,7 @@ class _Certificate:
             if name not in taken:
                 yield name
 
-    def _closed(self, case: ExactSolution, held: dict[tuple[int, str], int]) -> str:
+    def _closed(self, case: Case, held: dict[tuple[int, str], int]) -> str:
         """What the multipliers of a case prove, as a linear combination of constraints of the file."""
         if not case.proven or case.status not in (Status.OPTIMAL, Status.INFEASIBLE):
             raise ValueError(f"a case is neither optimal nor contradictory, but: {case.reason or case.status.value}")
@@ -178,7 +190,7 @@ class _Certificate:
         gain = _gain(case)
         return f"G 1 0 {{ lin {_text([(at, weight / gain) for at, weight in pairs])} }}"
 
-    def _multipliers(self, case: ExactSolution, held: dict[tuple[int, str], int]) -> Terms:
+    def _multipliers(self, case: Case, held: dict[tuple[int, str], int]) -> Terms:
         """The constraints that a case leans on; a case's own bounds stand where `held` says."""
         if case.crossed is not None:
             what, at = case.crossed
@@ -223,7 +235,7 @@ def _senses(lower: Fraction | None, upper: Fraction | None) -> list[tuple[str, F
     return [(sense, side) for sense, side in (("G", lower), ("L", upper)) if side is not None]
 
 
-def _gain(case: ExactSolution) -> Fraction:
+def _gain(case: Case) -> Fraction:
     """What the multipliers of a contradiction make of its bounds: 0 >= this, which is positive."""
     program = case.program
     sides = ((program.row_lower, program.row_upper), (program.column_lower, program.column_upper))

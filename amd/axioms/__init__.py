@@ -13,6 +13,7 @@ from amd.axioms.entry import (
 )
 from amd.axioms.reading import AxiomsTask
 from amd.axioms.result import AxiomsResult
+from amd.axioms.vipr import vipr_text
 from amd.axioms.why import why_certified, why_text
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "read_task",
     "solve_file",
     "solve_text",
+    "vipr_text",
     "why_certified",
     "why_text",
 ]

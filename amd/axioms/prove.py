@@ -29,13 +29,14 @@ class UnprovenError(RuntimeError):
 class Found:
     """`rules` that meet the axioms; `complete` where there are no others, and then `tree` proves it.
 
-    `names` are the clauses that the tree's chains count.
+    `names` are the clauses that the tree's chains count, and `clauses` their literals.
     """
 
     rules: tuple[Rule, ...]
     complete: bool
     tree: Tree | None
     names: list[Name]
+    clauses: list[Clause]
 
 
 def find_rules(setting: Setting, axioms: Sequence[Axiom], most: int = 1) -> Found:
@@ -57,11 +58,13 @@ def find_rules(setting: Setting, axioms: Sequence[Axiom], most: int = 1) -> Foun
             return None
         name, clause = other(setting, len(rules) - 1, true)
         names.append(name)
+        known.append(clause)
         return clause
 
+    known = list(clauses)
     count = setting.profile_count * len(setting.options)
     tree = Search(count, clauses, splits_of(setting), found).run()
-    return Found(tuple(rules[:most]), tree is not None, tree, names)
+    return Found(tuple(rules[:most]), tree is not None, tree, names, known)
 
 
 def table_of(setting: Setting, true: Sequence[bool]) -> Rule:

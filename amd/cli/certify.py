@@ -46,8 +46,8 @@ def certify_command(
         raise click.UsageError("--all goes without --continuum and --vipr")
     source = Source.open(file, overrides)
     if source.kind in CERTIFIED:
-        require_defaults(source, continuum=(continuum, False), vipr=(vipr, None), all=(every, False))
-        raise Exit(certify_kind(source, output))
+        require_defaults(source, continuum=(continuum, False), all=(every, False))
+        raise Exit(certify_kind(source, output, vipr))
     task = source.task()
     required_design(task)
     if continuum:

@@ -6,8 +6,9 @@ A module offers ``solve_text(text, origin, folder, settings)``, and ``read_task(
 ``read_answer(text, origin)`` and ``check_task(task, answer)`` for `amd check`. Kinds in `PARAMETERS` have parameters
 and take `overrides`, too. Those in `PLAYED` offer ``simulate_text(text, origin, folder, rounds, seed, overrides)``;
 those in `CERTIFIED` ``certify_text(text, origin, folder)``, the argument, the document, and whether it is an
-impossibility; those in `EXPLAINED` ``why_text(text, origin, folder)``, the smallest conflict, and
-``why_certified(text, origin, folder)``, the same with its certificate.
+impossibility, and ``vipr_text(text, origin, folder)``, the lines of a VIPR certificate; those in `EXPLAINED`
+``why_text(text, origin, folder)``, the smallest conflict, and ``why_certified(text, origin, folder)``, the same with
+its certificate.
 """
 
 from __future__ import annotations
@@ -106,14 +107,20 @@ def simulate_kind(source: Source, rounds: int, seed: int, as_json: bool) -> int:
     return found.exit_status
 
 
-def certify_kind(source: Source, output: Path | None) -> int:
-    """Proves, prints the argument and writes the certificate; returns the exit status."""
+def certify_kind(source: Source, output: Path | None, vipr: Path | None) -> int:
+    """Proves, prints the argument and writes the certificates; returns the exit status."""
     _require_among(source, CERTIFIED, "certified")
     with _refusals(source.opened.origin), progress() as tell:
         tell(f"proving what holds of a problem of kind {source.kind}")
         words, document, impossible = _module(source).certify_text(*_text_of(source), **_overrides(source))
     if output is not None:
         _write_document(document, output)
+    if vipr is not None:
+        with _refusals(source.opened.origin), progress() as tell:
+            tell("writing the proof for VIPR checkers")
+            lines = _module(source).vipr_text(*_text_of(source), **_overrides(source))
+        with writing(vipr):
+            write_whole(vipr, (f"{line}\n" for line in lines))
     say(words)
     return NEGATIVE if impossible else ANSWERED
 

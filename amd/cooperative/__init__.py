@@ -13,6 +13,7 @@ from amd.cooperative.entry import (
 )
 from amd.cooperative.game import Game
 from amd.cooperative.result import CooperativeResult
+from amd.cooperative.vipr import vipr_text
 
 __all__ = [
     "CooperativeResult",
@@ -23,4 +24,5 @@ __all__ = [
     "read_task",
     "solve_file",
     "solve_text",
+    "vipr_text",
 ]

@@ -68,7 +68,7 @@ class Lotteries:
     def order(self, i, p):
         return self.reports[whole(i, self.n)][p[i]]
 
-    def row(self, name):
+    def row(self, name: list) -> tuple:
         """Terms, bound, whether it is an equation: terms >= bound, or terms == bound."""
         kind, p, i, rest = name[0], self.profile(name[1]), whole(name[2], self.n), name[3:]
         if kind == "agent":
@@ -170,7 +170,7 @@ class Lotteries:
                     return p, way
         return None
 
-    def cycle(self, profile, steps):
+    def cycle(self, profile: list, steps: list) -> list:
         """Agents who would each rather have what the next one gives up: their chances of what they give up."""
         need("ordinally_efficient" in self.require and steps, "there is no such axiom, or nothing to trade")
         p = self.profile(profile)
