@@ -34,8 +34,8 @@ from scipy.integrate import cumulative_simpson, solve_ivp
 from scipy.optimize import brentq
 
 from amd.auctions.first_price import POINTS, Tables, spread
-from amd.auctions.utility import Utility
 from amd.classics.continuous import Prior
+from amd.classics.utility import Utility
 from amd.model.numbers import FloatArray
 
 LEAST_SHARE = 1e-8  # of types: those below bid next to nothing

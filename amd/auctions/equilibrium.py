@@ -2,7 +2,7 @@
 
 In the second-price and English auctions truth is dominant. `amd.auctions.first_price` and `amd.auctions.all_pay` have
 the others, each for like and unlike bidders, with a reserve, risk neutral or with constant relative risk aversion
-(`amd.auctions.utility`). A bidder whose top value is not above the reserve never bids, and the others bid as if it were
+(`amd.classics.utility`). A bidder whose top value is not above the reserve never bids, and the others bid as if it were
 not there. `Bidding.loss` tests the result by the definition of an equilibrium: what the best other bid would gain.
 """
 
@@ -17,8 +17,8 @@ import numpy as np
 from amd.auctions.all_pay import like_all_pay, unlike_all_pay
 from amd.auctions.first_price import Tables, like_first_price, spread, unlike_first_price
 from amd.auctions.formats import Format
-from amd.auctions.utility import Utility
 from amd.classics.continuous import Prior
+from amd.classics.utility import Utility
 from amd.model.numbers import FloatArray
 from amd.pictures import Pictured
 

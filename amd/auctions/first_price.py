@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from scipy.integrate import cumulative_simpson, solve_ivp
 
-from amd.auctions.utility import Utility
 from amd.classics.continuous import Prior
+from amd.classics.utility import Utility
 from amd.model.numbers import FloatArray
 
 POINTS = 4001

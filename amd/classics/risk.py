@@ -1,4 +1,5 @@
 """The optimal auction for risk-averse bidders (Maskin and Riley, 1984), constant absolute risk aversion, finite types.
+(`amd.classics.relative_risk` has constant relative risk aversion.)
 
 n like bidders of value θ_k have utility (1 − exp(−r·money))/r. A bidder that wins with probability G pays b when it
 wins and a when it loses. With X = G e^{rb} and Y = (1 − G) e^{ra} its utility is (1 − e^{−rθ}X − Y)/r: linear, so

@@ -8,8 +8,8 @@ import pytest
 from amd.auctions.equilibrium import bidding
 from amd.auctions.formats import Format, play
 from amd.auctions.simulate import simulate
-from amd.auctions.utility import Utility
 from amd.classics.continuous import Prior, best_reserve, power, revenue_at_reserve, uniform
+from amd.classics.utility import Utility
 
 FIRST, ALL_PAY, ENGLISH = Format.FIRST_PRICE, Format.ALL_PAY, Format.ENGLISH
 INTEGRATED = 1e-6  # quadrature and differential equations, of values of order 1

@@ -64,6 +64,19 @@ class Utility:
             return np.asarray((1 - self.aversion) * x**-self.aversion)
         return np.asarray(np.exp(-self.aversion * self._log(x)))
 
+    def inverse(self, utility: FloatArray) -> FloatArray:
+        """The money of this utility; what is below all utilities counts as losing the floor."""
+        x = np.asarray(utility, dtype=np.float64)
+        if self.neutral:
+            return x
+        power = 1 - self.aversion
+        if not self.wealth:
+            return np.asarray(np.maximum(x, 0.0) ** (1 / power))
+        scaled = x / self.wealth
+        with np.errstate(over="ignore"):
+            log = np.log1p(np.maximum(power * scaled, LEAST)) / power if power else scaled
+            return np.asarray(self.wealth * np.expm1(log))
+
     def pull(self, gain: FloatArray) -> FloatArray:
         """u'(gain)/u(gain) for gain > 0: how strongly a bidder who gains so much wants to win it more often."""
         x = np.asarray(gain, dtype=np.float64)
