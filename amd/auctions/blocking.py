@@ -2,8 +2,9 @@
 
 The most violated coalition is found by a winner determination in which every winner is charged its present surplus for
 taking part: once for all its bids (Day and Raghavan, 2007). Only scores change from payments to payments, so that where
-bids exclude each other pairwise one standing problem serves them all (`amd.auctions.standing`), and every packing met
-on the way that blocks is handed over, not the best alone (Bünz, Seuken and Lubin, 2015).
+bids exclude each other pairwise one standing problem serves them all (`amd.auctions.standing`), which also remembers
+what was proven at earlier payments. Every packing met on the way that blocks is handed over, not the best alone (Bünz,
+Seuken and Lubin, 2015).
 """
 
 from __future__ import annotations
@@ -98,12 +99,21 @@ class Blockers:
         self.scale = max(float(auction.gain.max()), 1e-300) / 1000 if len(auction.gain) else 1.0
         self.packing = bid_packing(auction, auction.float_gain / self.scale)
         self.standing: Standing | None = None
-        if self.solver == "highs" and len(self.packing.labels) and pairwise(self.packing):
+        owner = auction.owner[self.packing.labels]
+        several = np.bincount(owner, minlength=len(auction.bidders)) > 1
+        charged_once = not (several & ~auction.exclusive)[self.position.who].any()
+        if self.solver == "highs" and len(owner) and charged_once and pairwise(self.packing):
             cliques = [np.flatnonzero(np.isin(self.packing.labels, each)) for each in self.position.winners.cliques]
             self.standing = Standing(self.packing.score, self.packing.matrix, cliques)
+            alone = np.isin(owner, self.position.who)  # the others are never charged, and may win several bids by OR
+            self.standing.remember(np.where(alone, owner, len(auction.bidders) + np.arange(len(owner))), self._half())
+
+    def _half(self) -> float:
+        """Searches look for more than half the limit, and what they remember may exceed that by the other half."""
+        return self.limit / 2 / self.scale
 
     def find(self, payments: FloatArray) -> Blocking:
-        """Coalitions that gain more than `limit` by blocking these payments, or the proof that there is none."""
+        """Coalitions that block these payments, or the proof that none gains more than `limit` by it."""
         if not len(self.packing.labels):
             return Blocking((), 0.0, 0.0, True)
         if self.standing is not None:
@@ -117,12 +127,12 @@ class Blockers:
         standing.rescore(score)
         won = np.flatnonzero(np.isin(self.packing.labels, self.position.winners.bids))
         start = max([won, *self.recent], key=lambda columns: float(np.maximum(score[columns], 0.0).sum()))
-        enough = float(score[won].sum()) + self.limit / self.scale
+        enough = float(score[won].sum()) + self._half()
         found = standing.best(np.ones(len(score), dtype=bool), start, deadline(self.settings), enough)
         met = [*found.above, found.chosen[0]]
         self.recent = [*self.recent, *met][-STARTS:]
         packings = [self.packing.labels[columns] for columns in met]
-        return self._blocking(packings, payments, found.bound, found.proven)
+        return self._blocking(packings, payments, found.bound + self._half(), found.proven)
 
     def _anew(self, payments: FloatArray) -> Blocking:
         surplus = self.position.surplus(payments)
@@ -132,7 +142,7 @@ class Blockers:
         first = np.flatnonzero(np.isin(packing.labels, np.concatenate([won, entry])))
         reached = packing.value(first)
         relaxed = tighten(packing, self.position.winners.cliques, reached, self.solver, self.settings)
-        packed = pack(relaxed, first, self.solver, self.settings, enough=reached + self.limit / self.scale)
+        packed = pack(relaxed, first, self.solver, self.settings, enough=reached + self._half())
         packings = [packing.labels[columns] for columns in [*packed.above, packed.chosen]]
         return self._blocking(packings, payments, packed.bound, packed.proven)
 
@@ -141,7 +151,7 @@ class Blockers:
         paid = float((payments - position.reserve)[position.who].sum())
         bids = (labels[labels < len(position.auction.owner)] for labels in packings)
         gains = {each: position.advantage(each, payments) for each in map(position.coalition, bids)}
-        coalitions = tuple(each for each, gain in gains.items() if gain > self.limit)
+        coalitions = tuple(each for each, gain in gains.items() if gain > self.limit / 2)
         return Blocking(coalitions, max(gains.values()), bound * self.scale - paid, proven)
 
 

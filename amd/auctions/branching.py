@@ -99,6 +99,7 @@ class Part:
 
     def __init__(self, score: FloatArray, rows: Mask, columns: IntArray, held: tuple[int, ...] = ()) -> None:
         self.held, self.columns, self.score, self.rows = held, columns, score, _useful(rows)
+        self.top = -np.inf  # a bound on all packings that were found to be of no use
         if len(columns):
             self.prices = SubsetPrices(score, sparse(self.rows), np.ones(len(self.rows)))
 
@@ -184,6 +185,7 @@ def exhaust(state: Search, part: Part, active: Mask | None = None, nodes: float 
         active, held = stack.pop()
         columns = np.array(held, dtype=np.int64)
         state.goals.offer(columns, state.score)
+        part.top = max(part.top, float(state.score[columns].sum()))
         if active.any():
             column = _branch(state, part, active, columns)
             if column >= 0:
@@ -201,8 +203,12 @@ def _branch(state: Search, part: Part, active: Mask, held: IntArray) -> int:
     value = float(state.score[held].sum())
     x, bound = part.solve(active, state.goals.floor(held) - value)
     if state.lost(value + bound, held):
+        part.top = max(part.top, value + bound)
         return -1
-    active &= value + bound + np.minimum(part.reduced, 0.0) > state.goals.floor(held)
+    bounds = value + bound + np.minimum(part.reduced, 0.0)
+    useless = active & (bounds <= state.goals.floor(held))
+    part.top = max(part.top, float(bounds[useless].max(initial=-np.inf)))
+    active &= ~useless
     x = x * active
     stake = np.where((x > WHOLE) & (x < 1 - WHOLE), part.score * x * (1 - x), 0.0)
     if stake.any():
@@ -218,6 +224,7 @@ def _among_whole(state: Search, part: Part, active: Mask, whole: IntArray, held:
     if not state.conflicts[np.ix_(own, own)].any():
         state.goals.offer(np.concatenate([held, own]), state.score)
     if state.lost(bound, held):
+        part.top = max(part.top, bound)
         return -1
     groups = state.goals.group[own]
     hindered = (groups >= 0) & state.goals.open(held)[groups]

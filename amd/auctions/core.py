@@ -78,7 +78,7 @@ def _strengthen(
     grown = False
     for coalition in found:
         inside = frozenset(coalition.members) & frozenset(position.who.tolist())
-        if inside not in strongest or coalition.least > strongest[inside].least + limit / 2:
+        if inside not in strongest or coalition.least > strongest[inside].least + limit / 4:
             strongest[inside] = coalition
             grown = True
     return grown

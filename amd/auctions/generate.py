@@ -1,10 +1,14 @@
 """Instances drawn from the distributions of the Combinatorial Auction Test Suite (Leyton-Brown, Pearson and Shoham,
 2000).
 
-`arbitrary` (their section 4.3) and `regions` (4.2) with uniform private values and the default parameters of CATS 2,
-`scheduling` (4.5), and `decay`, the older distribution of Sandholm (1999) that they call L4. Prices are rounded to the
-cent. Bids that another bid dominates stay, as with the option `-no_dom_check` of CATS; `scheduling` counts deadlines
-from 1, so that no price is 0.
+`arbitrary` (their section 4.3) and `regions` (4.2) with uniform private values, `scheduling` (4.5), and `decay`, the
+older distribution of Sandholm (1999) that they call L4. Prices are rounded to the cent. Bids that another bid dominates
+stay, as with the option `-no_dom_check` of CATS; `scheduling` counts deadlines from 1, so that no price is 0.
+
+Default parameters are those of the program CATS 2 but for two: a job in `scheduling` gets a further deadline with
+probability 0.9, as in the paper (0.7 in the program), and a bundle of `decay` grows with probability 0.75, where its
+instances are hardest (Sandholm, 2002; 0.55 in the program). `CATS_2` has the program's numbers:
+`scheduling(100, 1000, **CATS_2["scheduling"])`.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -60,12 +65,23 @@ def regions(
     return _auction("regions", goods, bids, _bidders(random, _neighbours(goods, random), preferences))
 
 
-def scheduling(goods: int, bids: int, seed: int = 0, longest: int = 10) -> CombinatorialAuction:
-    """Goods are time slots: a job of some length bids for every run of slots by its deadline, and less by later
-    ones.
+def scheduling(
+    goods: int,
+    bids: int,
+    seed: int = 0,
+    longest: int = 10,
+    later: float = 0.9,
+    deviation: float = 0.5,
+    additivity: float = 0.2,
+) -> CombinatorialAuction:
+    """Goods are time slots: a job bids for every run of slots by its deadline, and less for runs by later deadlines.
+
+    Its length is uniform on 1 to `longest`, its worth (length)^(1 + `additivity`) times a number uniform within
+    `deviation` of 1; there is one more deadline with probability `later` each time, before the last slot.
     """
     random = np.random.default_rng(seed)
-    return _auction("scheduling", goods, bids, (_job(random, goods, min(longest, goods)) for _ in count()))
+    draw = partial(_job, random, goods, min(longest, goods), later, deviation, additivity)
+    return _auction("scheduling", goods, bids, (draw() for _ in count()))
 
 
 def decay(goods: int, bids: int, seed: int = 0, grow: float = 0.75) -> CombinatorialAuction:
@@ -80,6 +96,7 @@ DISTRIBUTIONS: dict[str, Callable[..., CombinatorialAuction]] = {
     "scheduling": scheduling,
     "decay": decay,
 }
+CATS_2: dict[str, dict[str, float]] = {"scheduling": {"later": 0.7}, "decay": {"grow": 0.55}}
 
 
 def _auction(name: str, goods: int, bids: int, offers: Iterator[list[Offer]]) -> CombinatorialAuction:
@@ -177,10 +194,12 @@ def _grown(
     return tuple(sorted(held))
 
 
-def _job(random: np.random.Generator, slots: int, longest: int) -> list[Offer]:
+def _job(
+    random: np.random.Generator, slots: int, longest: int, later: float, deviation: float, additivity: float
+) -> list[Offer]:
     length = int(random.integers(1, longest + 1))
     first = int(random.integers(length - 1, slots))
-    worth = random.uniform(0.5, 1.5) * length**1.2
+    worth = random.uniform(1 - deviation, 1 + deviation) * length ** (1 + additivity)
     offers: list[Offer] = []
     reached, deadline = -1, first
     while True:
@@ -188,7 +207,7 @@ def _job(random: np.random.Generator, slots: int, longest: int) -> list[Offer]:
         price = worth * (first + 1) / (deadline + 1)
         offers += [(tuple(range(end - length + 1, end + 1)), price) for end in ends]
         reached = deadline
-        if reached >= slots - 1 or random.random() > 0.9:
+        if reached >= slots - 1 or random.random() > later:
             return offers
         deadline = int(random.integers(reached + 1, slots))
 

@@ -12,7 +12,7 @@ on one bundle at a time. Here
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -30,7 +30,8 @@ DIVES = 40  # parts, of ten times as many or more, that are searched for good so
 class Searched:
     """For each goal the `chosen` positions and their value `reached` (W,); `bound` on what any open part could give.
 
-    `proven` is False where the deadline came first, or `above` holds packings that are worth more than enough.
+    `proven` is False where the deadline came first, or `above` holds packings that are worth more than enough. Packings
+    whose first column is one of `closed` are worth at most the `tops` beside it.
     """
 
     chosen: list[IntArray]
@@ -38,6 +39,41 @@ class Searched:
     bound: float
     proven: bool
     above: list[IntArray] = field(default_factory=list)
+    closed: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    tops: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+
+@dataclass(frozen=True, eq=False)
+class Recall:
+    """What searches of the same columns before this one know.
+
+    `names` (n,) of the columns, by which clique inequalities of parts are kept in `cuts`, each (k, `count`); their
+    lasting `rank` (n,), by which they are ordered; the parts to `skip` (n,); their `age` (n,): the greater it is the
+    later a part was closed, and the later it comes; and the number of `dives` worth trying.
+    """
+
+    names: IntArray
+    count: int
+    rank: FloatArray
+    skip: Mask
+    age: IntArray
+    cuts: dict[int, Mask]
+    dives: int = DIVES
+
+    def ordered(self, order: IntArray) -> Recall:
+        """The same with columns in another order."""
+        return replace(self, names=self.names[order], rank=self.rank[order], skip=self.skip[order], age=self.age[order])
+
+    def known_cuts(self, first: int, columns: IntArray) -> Mask | None:
+        """(k, len(columns)): the clique inequalities that a part had before, None at the first time."""
+        cuts = self.cuts.get(int(self.names[first]))
+        return None if cuts is None else cuts[:, self.names[columns]]
+
+    def keep_cuts(self, first: int, columns: IntArray, rows: Mask) -> None:
+        """Keep the clique inequalities `rows` (k, len(columns)) of a part."""
+        cuts = np.zeros((len(rows), self.count), dtype=bool)
+        cuts[:, self.names[columns]] = rows
+        self.cuts[int(self.names[first])] = cuts
 
 
 def search(
@@ -48,6 +84,7 @@ def search(
     goals: Goals,
     deadline: float | None = None,
     enough: float = np.inf,
+    recall: Recall | None = None,
 ) -> Searched:
     """The best packings for all goals: rows of `matrix` (m, n) are sets of columns of which at most one is chosen.
 
@@ -55,31 +92,43 @@ def search(
     `time.perf_counter`), or once the first goal is served by more than `enough`, then with `proven` False. Raises
     SolverError when the solver fails.
     """
-    order = np.argsort(-score, kind="stable")
+    order = np.argsort(-(score if recall is None else recall.rank), kind="stable")
     place = np.argsort(order)
     chosen = [np.sort(place[columns]) for columns in goals.chosen]
     inner = Goals(goals.group[order], goals.reached.copy(), chosen, enough)
     state = Search(score[order], conflicts[np.ix_(order, order)], inner, deadline)
-    bound, proven = _through(state, (matrix.toarray() > 0)[:, order], dual)
-    found, above = ([np.sort(order[columns]) for columns in sets] for sets in (inner.chosen, inner.above))
-    return Searched(found, inner.reached, bound, proven, above)
-
-
-def _through(state: Search, rows: Mask, dual: FloatArray) -> tuple[float, bool]:
-    """Go through the parts, the most promising first; (bound on what is left, all done)."""
+    own = None if recall is None else recall.ordered(order)
+    rows = (matrix.toarray() > 0)[:, order]
     parts = _parts(state, rows, dual)
-    ceiling = max((ub for ub, _ in parts), default=-np.inf)
+    if own is not None:
+        parts = sorted((part for part in parts if not own.skip[part[1]]), key=lambda part: own.age[part[1]])
+    tops: dict[int, float] = {}
+    bound, proven = _through(state, rows, parts, tops, own)
+    found, above = ([np.sort(order[columns]) for columns in sets] for sets in (inner.chosen, inner.above))
+    closed = order[np.fromiter(tops, np.int64, len(tops))]
+    return Searched(found, inner.reached, bound, proven, above, closed, np.fromiter(tops.values(), float, len(tops)))
+
+
+def _through(
+    state: Search, rows: Mask, parts: list[tuple[float, int]], tops: dict[int, float], recall: Recall | None
+) -> tuple[float, bool]:
+    """Go through the parts; (bound on what is left, all done). Bounds of those that are closed go to `tops`."""
+    ceiling = max((bound for bound, _ in parts), default=-np.inf)
+    dives = DIVES if recall is None else recall.dives
     try:
-        for _, first in parts[: min(DIVES, len(parts) // 10)]:
-            dive(state, _part(state, rows, first))
-        for ceiling, first in parts:
+        for _, first in parts[: min(dives, len(parts) // 10)]:
+            dive(state, _part(state, rows, first, recall))
+        for bound, first in parts:
             if state.goals.above:
                 return ceiling, False
-            if not state.lost(ceiling, np.array([first])):
-                exhaust(state, _part(state, rows, first))
+            if not state.lost(bound, np.array([first])):
+                part = _part(state, rows, first, recall)
+                exhaust(state, part)
+                if not state.goals.above:
+                    tops[first] = part.top
     except OutOfTimeError:
         return max(ceiling, float(state.goals.reached.max())), False
-    return float(state.goals.reached.max()), True
+    return float(state.goals.reached.max()), not state.goals.above
 
 
 def _parts(state: Search, rows: Mask, dual: FloatArray) -> list[tuple[float, int]]:
@@ -109,10 +158,17 @@ def _later(state: Search, first: int) -> IntArray:
     return first + 1 + np.flatnonzero(~state.conflicts[first, first + 1 :])
 
 
-def _part(state: Search, rows: Mask, first: int) -> Part:
+def _part(state: Search, rows: Mask, first: int, recall: Recall | None) -> Part:
     """The solutions whose first column is `first`, tightened."""
     columns = _later(state, first)
-    part = Part(state.score[columns], rows[:, columns], columns, (first,))
+    own = rows[:, columns]
+    known = None if recall is None else recall.known_cuts(first, columns)
+    if known is not None:
+        return Part(state.score[columns], np.vstack([own, known]), columns, (first,))
+    part = Part(state.score[columns], own, columns, (first,))
     if len(columns):
+        before = len(part.rows)
         tighten_part(state, part, SEPARATIONS, CUTS)
+        if recall is not None:
+            recall.keep_cuts(first, columns, part.rows[before:])
     return part

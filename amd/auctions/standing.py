@@ -19,7 +19,8 @@ from scipy.sparse import csr_array
 from amd.auctions.branching import RESOLUTION, Goals, Mask, OutOfTimeError, Part, Search, exhaust, sparse
 from amd.auctions.cliques import Graph, conflict_graph, violated_cliques
 from amd.auctions.local import fill, improve
-from amd.auctions.search import Searched, search
+from amd.auctions.memory import Memory
+from amd.auctions.search import Recall, Searched, search
 from amd.model.numbers import FloatArray, IntArray
 
 ROUNDS = 40  # of clique separation in a solve
@@ -34,6 +35,8 @@ LOWERED = 0.8  # of a gap at which that was not enough, is what counts as tight 
 class Standing:
     """The problem: `score` (n,), `matrix` (m, n) of rows of which at most one column is chosen, `cliques` known."""
 
+    memory: Memory | None = None
+
     def __init__(self, score: FloatArray, matrix: csr_array, cliques: list[IntArray] | None = None) -> None:
         self.score = score
         self.conflicts: Graph = conflict_graph(matrix, np.ones(matrix.shape[0]))
@@ -41,6 +44,13 @@ class Standing:
         self.own_rows, self.tight = len(self.part.rows), TIGHT
         if cliques:
             self.part.add_cliques(cliques)
+
+    def remember(self, group: IntArray, spare: float) -> None:
+        """From now on keep what searches by parts prove (`amd.auctions.memory`); for solves with all columns allowed.
+
+        A packing holds at most one column of each `group` (n,). Proofs then hold up to `spare`.
+        """
+        self.memory = Memory(self.conflicts, group, self.score, spare)
 
     def rescore(self, score: FloatArray) -> None:
         """From now on with these scores (n,); columns of score 0 or less are never chosen."""
@@ -118,28 +128,42 @@ class Standing:
         floor = state.goals.floor(np.zeros(0, dtype=np.int64))
         if bound <= floor + RESOLUTION * abs(floor):
             return True
-        dual = self.part.dual
-        left = active & (bound + np.minimum(self.part.reduced, 0.0) > floor)
+        dual, bounds = self.part.dual, bound + np.minimum(self.part.reduced, 0.0)
+        left = active & (bounds > floor)
         if bound <= floor + self.tight * abs(floor):
             if exhaust(state, self.part, left, NODES):
                 return True
             self.tight = LOWERED * (bound - floor) / abs(floor)
-        return self._by_parts(state, np.flatnonzero(left), dual)
+        if floor > state.goals.enough:
+            return False  # enough is known, and there may be more
+        if self.memory is None:
+            return self._by_parts(state, np.flatnonzero(left), dual, None).proven
+        names = np.flatnonzero(left)
+        recall = self.memory.recall(names, self.memory.closed(self.score, floor, left))
+        self.memory.begin(self.score, floor, left, bounds)
+        found = self._by_parts(state, names, dual, recall)
+        self.memory.close(names[found.closed], found.tops)
+        return found.proven
 
-    def _by_parts(self, state: Search, left: IntArray, dual: FloatArray) -> bool:
+    def _by_parts(self, state: Search, left: IntArray, dual: FloatArray, recall: Recall | None) -> Searched:
         place = np.full(len(self.score), -1)
         place[left] = np.arange(len(left))
         goals = state.goals
-        inner = [place[columns][place[columns] >= 0] for columns in goals.chosen]
         found = search(
             self.score[left],
             csr_array(sparse(self.part.rows[:, left])),
             self.conflicts[np.ix_(left, left)],
             dual,
-            Goals(goals.group[left], goals.reached.copy(), inner, goals.enough),
+            Goals(
+                goals.group[left],
+                goals.reached.copy(),
+                [place[columns][place[columns] >= 0] for columns in goals.chosen],
+                goals.enough,
+            ),
             state.deadline,
             goals.enough,
+            recall,
         )
         for columns in [*found.above, *found.chosen]:
             goals.offer(left[columns], self.score)
-        return found.proven
+        return found

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from amd.auctions.bids import combinatorial_auction
 from amd.auctions.core import core_payments, least_distance
-from amd.auctions.generate import DISTRIBUTIONS
+from amd.auctions.generate import CATS_2, DISTRIBUTIONS
 from amd.auctions.vickrey import revenue, vcg_payments
 from amd.auctions.winner import determine_winners
 from solvers import Settings
@@ -65,10 +65,28 @@ def test_vcg_is_the_externality(supply, triples, either, reserve):
 @given(supplies, offers, st.booleans(), reserves)
 def test_no_coalition_blocks_core_payments(supply, triples, either, reserve):
     """Every coalition, listed: it cannot offer the seller more than the winners pay."""
-    auction = combinatorial_auction(supply, triples, ["ann"] if either else [], reserve)
+    nobody_blocks(combinatorial_auction(supply, triples, ["ann"] if either else [], reserve))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["ann", "bob", "cy"]), st.sets(st.sampled_from("ABCD"), min_size=1), st.integers(1, 12)
+        ),
+        max_size=8,
+    ),
+    st.sets(st.sampled_from(["ann", "bob", "cy"])),
+)
+def test_no_coalition_blocks_for_single_units(triples, either):
+    """Where bids exclude each other pairwise, for XOR bidders and for OR bidders who are charged once for all bids."""
+    nobody_blocks(combinatorial_auction("ABCD", [(who, sorted(own), bid) for who, own, bid in triples], sorted(either)))
+
+
+def nobody_blocks(auction):
     winners = determine_winners(auction)
     vickrey = vcg_payments(auction, winners)
     core = core_payments(auction, winners, vickrey)
+    assert core.proven
     gain = np.zeros(len(auction.bidders))
     for b in winners.bids:
         gain[auction.owner[b]] += float(auction.price[b])
@@ -118,6 +136,17 @@ def test_the_core_is_vcg_for_substitutes():
     _, _, vickrey, core = solved({"lamp": 2}, bids)
     assert vickrey.payments.tolist() == [3, 3, 0] and core.payments == pytest.approx([3, 3, 0])
     assert core.coalitions == ()
+
+
+def test_an_or_bidder_is_charged_once():
+    """a wins {A, C} for 4 and {B} for 3, b {D, E} for 8. Without a 14 can be had, without b too: VCG is 6 and 7.
+
+    It is in the core: the best that others could offer is the 14 of a, less the 1 that it keeps now.
+    """
+    bids = [("a", "BE", 10), ("a", "B", 3), ("a", "AC", 4), ("b", "DE", 8), ("b", "CD", 4), ("c", "AB", 6)]
+    _, winners, vickrey, core = solved("ABCDE", [*bids, ("c", "E", 3), ("d", "E", 2)], either="abcd")
+    assert winners.value == 15 and vickrey.payments.tolist() == [6, 7, 0, 0]
+    assert core.payments == pytest.approx([6, 7, 0, 0]) and core.proven
 
 
 def test_edges():
@@ -186,6 +215,18 @@ def test_generator_is_seeded_and_plausible():
         assert any(a != b for a, b in zip(one.price, draw(20, 60, seed=2).price, strict=True))
     with pytest.raises(ValueError, match="at least one good"):
         DISTRIBUTIONS["decay"](0, 5)
+
+
+def test_generator_follows_its_parameters():
+    """Bundles of `decay` have 1/(1 − grow) goods on average; more deadlines make more bids a job."""
+    for grow in (0.75, CATS_2["decay"]["grow"]):
+        sizes = np.diff(DISTRIBUTIONS["decay"](200, 4000, grow=grow).units.indptr)
+        assert sizes.mean() == pytest.approx(1 / (1 - grow), rel=0.05)
+    chances = ({"later": 0.0}, CATS_2["scheduling"], {})
+    none, some, many = (len(DISTRIBUTIONS["scheduling"](50, 2000, **more).bidders) for more in chances)
+    assert none > some > many
+    fixed = DISTRIBUTIONS["scheduling"](30, 200, later=0.0, deviation=0.0, additivity=0.0)
+    assert (fixed.price == np.diff(fixed.units.indptr)).all()  # a slot is worth 1 by the first deadline
 
 
 def test_a_time_limit_is_not_a_proof():
