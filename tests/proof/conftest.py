@@ -51,7 +51,7 @@ class WrittenOut:
     """A restated problem as one linear program over all profiles, written down by brute force.
 
     Interim constraints are weighed by the joint prior, efficiency compares with every whole allocation, and nothing
-    is left out as implied. Shares no code with the verifier.
+    is left out as implied; only agents marked as "free" have no incentives. Shares no code with the verifier.
     """
 
     def __init__(self, data):
@@ -123,7 +123,7 @@ class WrittenOut:
         return all(total == most if equal else total <= most for total, most, equal in totals)
 
     def incentives(self, i):
-        kinds = range(len(self.agents[i]["outside"]))
+        kinds = range(0 if self.agents[i].get("free") else len(self.agents[i]["outside"]))
         for k, report, test in product(kinds, kinds, range(len(self.agents[i]["worth"][0]))):
             gains = []
             for p in self.profiles:
