@@ -85,20 +85,30 @@ def _strengthen(
 
 
 def _nearest(position: Position, coalitions: list[Coalition], solver: str) -> FloatArray:
-    """Payments (N,) of least total, then nearest to VCG, subject to these coalitions and VCG ≤ p ≤ bid."""
     who = position.who
     low, high = position.vickrey[who], np.maximum(position.offered[who], position.vickrey[who])
     pays = np.array([[float(i not in coalition.members) for i in who] for coalition in coalitions])
     least = np.array([coalition.least for coalition in coalitions])
+    payments = np.zeros(len(position.offered))
+    payments[who] = nearest_to_vcg(low, high, pays, least, solver)
+    return payments
+
+
+def nearest_to_vcg(
+    low: FloatArray, high: FloatArray, pays: FloatArray, least: FloatArray, solver: str = "highs"
+) -> FloatArray:
+    """Payments (n,) of least total, then nearest to `low` (n,), with low <= p <= `high` (n,) and pays @ p >= least.
+
+    `pays` (m, n) says who pays for each coalition to stay, `least` (m,) how much. Raises SolverError where there are
+    none.
+    """
     scale = max(float(high.max()), 1e-300)
     room, need = (high - low) / scale, (least - pays @ low) / scale
     total = _least_total(pays, need, room, solver)
-    count = len(who)
+    count = len(low)
     G = np.vstack([pays, np.eye(count), -np.eye(count), -np.ones((1, count))])
     h = np.concatenate([need, np.zeros(count), -room, [-(total + 1e-10)]])
-    payments = np.zeros(len(position.offered))
-    payments[who] = low + scale * np.clip(least_distance(G, h), 0.0, room)
-    return payments
+    return np.asarray(low + scale * np.clip(least_distance(G, h), 0.0, room))
 
 
 def _least_total(pays: FloatArray, need: FloatArray, room: FloatArray, solver: str) -> float:
