@@ -74,7 +74,7 @@ def _least_value(prior: Prior, n: int, reserve: float, utility: Utility) -> floa
         return _payoff(utility, float(prior.cdf(np.array([v]))[0]) ** (n - 1), v, reserve)
 
     if prior.high <= reserve:
-        raise ValueError("the reserve leaves no value to bid")
+        raise ValueError("no value exceeds the reserve, so nobody bids")
     return prior.low if gain(prior.low) >= 0 else float(brentq(gain, prior.low, prior.high, xtol=1e-14))
 
 

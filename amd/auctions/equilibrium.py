@@ -113,14 +113,14 @@ def bidding(
     `risk_aversion` is relative: in [0, 1), of the gain; or at least 0, of `wealth` and gain, with `wealth` above 0.
     Raises ValueError where no formula or method here covers the case: all-pay with risk aversion and no wealth or too
     little, or with more than two unlike bidders; more than two unlike first-price bidders whose lowest values differ
-    above the reserve; a reserve that leaves no value to bid.
+    above the reserve; a reserve that no value exceeds.
     """
     if not priors:
         raise ValueError("there must be a bidder")
     utility, everyone = Utility(risk_aversion, wealth), tuple(priors)
     there = [i for i, prior in enumerate(everyone) if prior.high > reserve]
     if not there:
-        raise ValueError("the reserve leaves no value to bid")
+        raise ValueError("no value exceeds the reserve, so nobody bids")
     tables = _tables(form, tuple(everyone[i] for i in there), reserve, utility)
     values, bids = ([np.array([max(prior.high, reserve)]) for prior in everyone] for _ in range(2))
     for place, i in enumerate(there):

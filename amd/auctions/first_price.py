@@ -36,7 +36,7 @@ Tables = tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]
 def spread(prior: Prior, start: float) -> FloatArray:
     """Values from `start` to the top, denser near the start. Raises ValueError where there are none."""
     if start >= prior.high:
-        raise ValueError("the reserve leaves no value to bid")
+        raise ValueError("no value exceeds the reserve, so nobody bids")
     return np.asarray(start + (prior.high - start) * np.linspace(0, 1, POINTS) ** 2)
 
 

@@ -203,6 +203,26 @@ def test_nobody_and_alone():
     assert low.answer == {"winner": None, "payments": {"only": "0"}}
 
 
+def test_values_that_are_negative_or_beyond_the_prior():
+    """VCG: x keeps y from choosing a, which costs y 2 and spares x 3. A value beyond the prior bids as its top does."""
+    harm = solve_text(HEAD + "format: vcg\noutcomes: [a, b]\nbidders: {x: {value: {a: -3, b: 1}}, y: {value: {a: 2}}}")
+    assert harm.answer == {"outcome": "b", "payments": {"x": "2", "y": "0"}}
+    text = HEAD + "format: first-price\nprior: {uniform: [0, 1]}\nbidders: {x: {value: 3}, y: {value: 1/2}}"
+    assert payments(solve_text(text)) == pytest.approx({"x": 1 / 2, "y": 0}, abs=1e-6)
+    with pytest.raises(ValueError, match="no value exceeds"):
+        solve_text(text.replace("prior", "reserve: 1\nprior"))
+
+
+def test_ties_by_the_seed():
+    """The same seed, the same winner; both win for some seed, and the price is the tied bid."""
+    text = HEAD + "format: {form}\nties: {seed}\nbidders: {{x: {{bid: 4}}, y: {{bid: 4}}}}"
+    for form in ("first-price", "second-price"):
+        answers = [solve_text(text.format(form=form, seed=seed)).answer for seed in range(12)]
+        assert answers == [solve_text(text.format(form=form, seed=seed)).answer for seed in range(12)]
+        assert {answer["winner"] for answer in answers} == {"x", "y"}
+        assert all(answer["payments"][answer["winner"]] == "4" for answer in answers)
+
+
 def test_prices_support_or_not():
     """Additive bids have competitive prices; three pairs of three goods have none: the relaxation takes half of
     each.

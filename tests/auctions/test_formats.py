@@ -135,7 +135,7 @@ def test_a_wrong_bid_function_is_caught():
         (Format.ALL_PAY, [uniform()] * 2, {"risk_aversion": 2, "wealth": 0.5, "reserve": 0.5}, "as much as"),
         (Format.FIRST_PRICE, [uniform(), uniform(1, 2), uniform(1, 3)], {}, "share their lowest"),
         (Format.FIRST_PRICE, [uniform()] * 2, {"risk_aversion": 1.0}, "risk aversion"),
-        (Format.FIRST_PRICE, [uniform()] * 2, {"reserve": 2.0}, "leaves no value"),
+        (Format.FIRST_PRICE, [uniform()] * 2, {"reserve": 2.0}, "no value exceeds"),
         (Format.ENGLISH, [], {}, "a bidder"),
     ],
 )
