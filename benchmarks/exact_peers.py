@@ -22,7 +22,6 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -170,7 +169,7 @@ def main() -> None:
     lines = []
     with tempfile.TemporaryDirectory() as name:
         for least, step in zip(options.least, every, strict=True):
-            for title, program in islice(programs(least, options.only), 0, None, step):
+            for title, program in programs(least, options.only, step):
                 lines.append(compared(least, title, program, Path(name), options))
     summaries(lines)
 

@@ -68,15 +68,18 @@ def scaled(name: str, least: int) -> tuple[Task, str] | None:
     return None
 
 
-def programs(least: int, only: str) -> Iterator[tuple[str, RationalProgram]]:
-    """The scaled problems, in rationals."""
+def programs(least: int, only: str, every: int = 1) -> Iterator[tuple[str, RationalProgram]]:
+    """The scaled problems, in rationals; with `every`, only each so manieth of them."""
+    count = -1
     for path in sorted(PROBLEMS.glob("*/*.yaml")):
         name = str(path.relative_to(PROBLEMS).with_suffix(""))
         found = scaled(name, least) if only in name else None
-        if found is not None and found[0].design is not None:
-            task, title = found
-            plan = proof_plan(task.environment, task.design)
-            yield title, rational_program(task.environment, task.design, plan)[1]
+        count += found is not None
+        if found is None or found[0].design is None or count % every:
+            continue
+        task, title = found
+        design = found[0].design
+        yield title, rational_program(task.environment, design, proof_plan(task.environment, design))[1]
 
 
 def measure(name: str, program: RationalProgram, repeats: int) -> Line | str:

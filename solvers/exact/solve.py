@@ -17,6 +17,7 @@ import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,6 @@ from solvers.solution import Basis, Solution, SolverError, Status
 METHODS = ("refinement", "block-triangular")
 CORRECTIONS = 2
 FEW = 20_000  # nonzeros up to which a contradiction is made of few multipliers, which takes longer
-WEIGHTS = {"simplex_dual_edge_weight_strategy": 1}  # Devex: a seventh less time than steepest edge, in the median
 NO_SOLUTION = ("kInfeasible", "kUnboundedOrInfeasible")
 _STATUSES = {"kOptimal": Status.OPTIMAL, "kInfeasible": Status.INFEASIBLE, "kUnbounded": Status.UNBOUNDED}
 
@@ -131,7 +131,7 @@ class _Attempt:
         self.few = few_multipliers and self.whole.value.size <= FEW
         self.started = time.perf_counter()
         self.deadline = None if settings.time_limit is None else self.started + settings.time_limit
-        self.settings = replace(settings, time_limit=None, options=WEIGHTS | settings.options)  # a deadline instead
+        self.settings = replace(settings, time_limit=None)  # the deadline is passed on instead
         self.float_seconds = 0.0
         self.notes: list[str] = []
 
@@ -159,10 +159,11 @@ class _Attempt:
         found = ways[0](believed)
         return found if found.proven or len(ways) == 1 else ways[1](believed)
 
-    def solved(self, whole: IntegerProgram, scales: Scales) -> tuple[str, Basis | None]:
+    def solved(self, whole: IntegerProgram, scales: Scales, **options: Any) -> tuple[str, Basis | None]:
         begun = time.perf_counter()
+        settings = replace(self.settings, options=options | self.settings.options)
         try:
-            return solved_in_floats(float_form(whole, scales), self.settings, self.deadline)
+            return solved_in_floats(float_form(whole, scales), settings, self.deadline)
         finally:
             self.float_seconds += time.perf_counter() - begun
 
@@ -231,7 +232,7 @@ class _Attempt:
     def contradiction(self, believed: Status) -> ExactSolution:
         """Farkas multipliers of least absolute sum, or nearly."""
         form = contradiction(self.whole)
-        _, basis = self.solved(form.form, Scales.of(form.form, columns_too=True))
+        _, basis = self.solved(form.form, Scales.of(form.form, columns_too=True), presolve="on")
         if basis is None:
             return self.not_proven(believed, "no multipliers of a contradiction were found")
         system = BasisSystem(form.form, basis)
