@@ -29,12 +29,15 @@ from amd.model.numbers import FloatArray
 from amd.model.task import Task
 from amd.result import Formulation, Result
 from amd.unbounded import likely_missing
-from solvers import Backend, Basis, LinearProgram, Settings, Solution, Start, Status, get
+from solvers import Backend, Basis, LinearProgram, Session, Settings, Solution, Start, Status, get
 
 Progress = Callable[[str], None]
 
 AUDIT_TOLERANCE = 1e-6  # of the largest value: what a solver's 1e-9 on each row can add up to over profiles
 GENERATION_TOLERANCE = 1e-9  # of the largest value: violated rows below this are left to the audit
+APPROACHES = ((3e-4, 3e-3), (1e-4, 1e-3), (3e-5, 2e-4))  # how near, and what is violated there, of the largest value
+PATIENCE = 3  # rounds as near as that, at most
+FEW = 0.01  # of the rows: when fewer are violated, it is time to go nearer
 
 
 def solve(
@@ -133,6 +136,8 @@ class _Run:
         end = np.inf if self.settings.time_limit is None else time.perf_counter() + self.settings.time_limit
         tolerance = GENERATION_TOLERANCE * scale_of(self.environment)
         session = self.backend.start(self.program, self.settings)
+        if isinstance(self.compiled, Compiled):
+            self._approach(session, end)
         while True:
             self.rounds += 1
             self.progress(f"round {self.rounds}: solving {size_in_words(session.program)} with {self.backend.name}")
@@ -149,6 +154,22 @@ class _Run:
                 break
         self.program = session.program
         return replace(solution, basis=session.basis())
+
+    def _approach(self, session: Session, end: float) -> None:
+        """Rounds at points near the optimum, where the back-end has such: what they break by much is nearly all that
+        the optimum will need. The rounds that follow decide."""
+        for near, broken in APPROACHES:
+            for _ in range(PATIENCE):
+                self.progress(f"round {self.rounds + 1}: going near the optimum of {size_in_words(session.program)}")
+                with self.clock.step("solve"):
+                    x = session.approach(near)
+                if x is None or time.perf_counter() > end:
+                    return
+                self.rounds += 1
+                with self.clock.step("build"):
+                    added = self.compiled.add_violated(session, x, broken * scale_of(self.environment))
+                if added <= FEW * session.program.row_count:
+                    break
 
     def result(self, task: Task, solution: Solution) -> Result:
         """The solution lifted, audited and put in words."""

@@ -70,6 +70,12 @@ class Session(ABC):
     def basis(self) -> Basis | None:
         """The basis of the optimum last found, where there is one and the back-end has it."""
 
+    def approach(self, tolerance: float) -> FloatArray | None:
+        """A point (n,) near the optimum, to a relative `tolerance`, quickly: good enough to look for violated rows
+        with, and nothing else. None where the back-end would rather solve, as with small programs. `solve` begins
+        there."""
+        return None
+
     @abstractmethod
     def add_rows(self, matrix: sparray, lower: FloatArray, upper: FloatArray) -> None: ...
 

@@ -10,6 +10,7 @@ of 1e-7). The cvxpy back-end solves them.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from scipy.sparse import sparray
@@ -17,7 +18,9 @@ from scipy.sparse import sparray
 from solvers.backend import Feature, Session, Settings, require
 from solvers.claim import Claim, Raw
 from solvers.examine import CheckedBackend, examine
+from solvers.first_order import FirstOrder
 from solvers.highs_engine import Engine, version
+from solvers.highs_method import worth_approaching
 from solvers.program import FloatArray, IntArray, LinearProgram
 from solvers.solution import Basis, Solution, Status
 
@@ -63,10 +66,24 @@ class _HighsSession(Session):
         self.backend, self.program, self.settings = backend, program, settings
         self.engine: Engine | None = None
         self.optimal = False
+        self.first_order: FirstOrder | None = None  # once the session was asked to approach, and as long as it helps
+
+    def approach(self, tolerance: float) -> FloatArray | None:
+        if self.first_order is None:
+            if self.engine is not None or not worth_approaching(self.program, self.settings):
+                return None
+            self.first_order = FirstOrder(self.settings)
+        limit = self.settings.time_limit
+        x = self.first_order.approach(self.program, tolerance, None if limit is None else time.perf_counter() + limit)
+        if x is None:
+            self.first_order = None
+        return x
 
     def add_rows(self, matrix: sparray, lower: FloatArray, upper: FloatArray) -> None:
         old = self.program.row_count
         self.program = self.program.with_rows(matrix, lower, upper)
+        if self.first_order is not None:
+            self.first_order.add_rows(self.program.row_count - old)
         if self.engine is not None:
             added = slice(old, None)
             self.engine.add_rows(
@@ -77,6 +94,8 @@ class _HighsSession(Session):
         self.program = self.program.without_rows(rows)
         if self.engine is not None:
             self.engine.drop_rows(rows)
+        if self.first_order is not None:
+            self.first_order.drop_rows(rows)
 
     def solve(self) -> Solution:
         solution = examine(self.backend, self.program, self.settings, self.run)
@@ -84,9 +103,15 @@ class _HighsSession(Session):
         return solution
 
     def basis(self) -> Basis | None:
-        return self.engine.basis() if self.optimal and self.engine is not None else None
+        """None also where the optimum is a point of the optimal face without one."""
+        return self.engine.basis() if self.optimal and self.engine is not None and self.first_order is None else None
 
     def run(self, careful: bool, deadline: float | None) -> Raw:
+        if self.first_order is not None and not careful:
+            found = self.first_order.optimum(self.program, deadline)
+            if found is not None:
+                return found
+        self.first_order = None
         if self.engine is None:
             self.engine = Engine(self.program, self.settings)
         return _run(self.engine, self.program, careful, deadline)

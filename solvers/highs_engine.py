@@ -188,6 +188,12 @@ class Engine:
         start.col_value = x.tolist()
         _require_ok(self.highs.setSolution(start), "setSolution")
 
+    def set_near(self, x: FloatArray, row_dual: FloatArray) -> None:
+        """Begin PDLP at `x` (n,) and `row_dual` (m,). Raises SolverError where HiGHS refuses them."""
+        start = highspy.HighsSolution()
+        start.col_value, start.row_dual = x.tolist(), row_dual.tolist()
+        _require_ok(self.highs.setSolution(start), "setSolution")
+
     def iterations(self) -> int:
         """Iterations of whichever method ran last."""
         info = self.highs.getInfo()

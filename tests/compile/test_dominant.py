@@ -21,7 +21,7 @@ from amd.model.build import AgentSpec, goods_environment
 from amd.model.design import Incentive, Linear, Participation, Quantity
 from amd.model.environment import Good
 from amd.model.numbers import exact_array
-from solvers import Status, get
+from solvers import Status, get, highs_method
 
 F = Fraction
 DOMINANT = (Incentive.DOMINANT,)
@@ -141,6 +141,22 @@ def test_near_lies_first_end_where_all_lies_do(seed, wish, monkeypatch):
     assert short.formulation.rows < 3_000
     every = problem.solve(formulation="utilities,worst-off,symmetry")
     assert short.objective == pytest.approx(every.objective, abs=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("wish", ["revenue", "welfare + revenue"])
+def test_points_near_the_optimum_lead_to_it(seed, wish, monkeypatch):
+    """Rounds at points of a first-order method, and the answer on the optimal face: the optimum of the full program."""
+    rng = np.random.default_rng(seed)
+    problem = amd.loads(GOODS.format(wish=wish, **{good: rng.integers(1, 9, 4).tolist() for good in "ab"}))
+    monkeypatch.setattr(generation, "WORTHWHILE", 200)
+    monkeypatch.setattr(highs_method, "LARGE", 1)
+    near = problem.solve(formulation="utilities,worst-off,symmetry,generation")
+    assert near.optimal
+    assert near.solution.basis is None
+    full = problem.solve(formulation="full")
+    assert full.solution.basis is not None
+    assert near.objective == pytest.approx(full.objective, abs=1e-9)
 
 
 def test_no_type_is_worst_off_where_tastes_differ():

@@ -3,9 +3,9 @@
 The gain of type k from saying l against s is ``v(k)·x(l, s) - p(l, s) - u(k, s)``; where rows are written for one
 (k, s) of each orbit only, only these are searched.
 
-Lies to a near type of the grid, at most two steps away, are looked at first, and the others once no near lie pays: rows
-between near types add up to those between far ones, and so are worth more. (Two bidders × three goods × 6 values: 6
-rounds and 3,100 rows rather than 6 rounds and 14,000, or 16 rounds where only single steps come first.)
+Lies to a near type of the grid, at most two steps away, are looked at first, and the others once few near lies pay:
+rows between near types add up to those between far ones, and so are worth more. (Two bidders × three goods × 6
+values: 6 rounds and 3,100 rows rather than 6 rounds and 14,000, or 16 rounds where only single steps come first.)
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from amd.model.numbers import FloatArray, IntArray
 BLOCK = 8_000_000  # gains looked at in one go
 LIES = 6  # the worst lies of a type against a profile that are handed back
 NEAR = 2  # steps in the grid
+FEW = 0.02  # near lies that pay, for each type and profile of the others, when far ones are looked at, too
 
 
 def violated_dominant(context: Context, agent: int, x: FloatArray, tolerance: float, most: int) -> IntArray:
     """Rows (k, l, s) that `x` breaks by more than the tolerance, worst first, at most `most`."""
     near = _near(context, agent)
     rows = np.zeros((0, 4)) if near is None else _violated(context, agent, x, tolerance, near)
-    if len(rows) == 0:
+    if len(rows) <= FEW * context.written(agent).sum():
         rows = _violated(context, agent, x, tolerance, None)
     return np.asarray(rows[np.argsort(-rows[:, 3], kind="stable")][:most, :3], dtype=np.int64)
 
