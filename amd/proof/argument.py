@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from amd.proof.efficiency import left
+from amd.proof.exchange import alike
 from amd.proof.verify import Problem, add
 
 SHOWN = 40  # multipliers, or cases, that a reader is shown
@@ -72,9 +73,13 @@ def _sum_of_rows(document: Document) -> list[str]:
         return ["What can be handed out in each profile is all that the proof needs.", "", *_left(document, parts)]
     many = "Take one constraint" if len(named) == 1 else f"Add up {len(named)} constraints"
     lines = [f"{many} of the design, {'' if len(named) == 1 else 'each '}times its multiplier:", ""]
-    lines += [f"  {weight:>10} × {words(name, problem)}" for name, weight in named[:SHOWN]]
-    if len(named) > SHOWN:
-        lines.append(f"  … and {len(named) - SHOWN} more in the certificate")
+    told = alike(problem, named) or [(name, weight, 0) for name, weight in named]
+    lines += [f"  {weight:>10} × {words(name, problem)}{_others(count)}" for name, weight, count in told[:SHOWN]]
+    left_out = sum(1 + count for _, _, count in told[SHOWN:])
+    if left_out:
+        lines.append(f"  … and {left_out} more in the certificate")
+    if any(count for _, _, count in told[:SHOWN]):
+        lines.append("  (alike: with copies of an agent exchanged)")
     if any(name[0] == "incentive" for name, _ in named):
         lines.append("  (k→l: type k does not gain by reporting l; types count from 0)")
     if limits:
@@ -84,6 +89,10 @@ def _sum_of_rows(document: Document) -> list[str]:
         )
         lines.append(f"  (and {limits} times, that {what})")
     return [*lines, "", *_left(document, parts)]
+
+
+def _others(count: int) -> str:
+    return f", and {count} alike" if count else ""
 
 
 def _left(document: Document, parts: list[Any]) -> list[str]:

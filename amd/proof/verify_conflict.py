@@ -93,6 +93,7 @@ def verify(document):
     for clause in conflict + superfluous:
         known(data, clause)
     Problem(data)  # the whole of it must be readable, also what is dropped
+    need(type(data["maximize"]) is bool, "the problem does not say which way its wish goes")
     Rest(data, superfluous).tree(proof["tree"], {}, None, {})
     for clause, mechanism in zip(conflict, proof["mechanisms"], strict=True):
         Rest(data, [*superfluous, clause]).attained(mechanism, {})

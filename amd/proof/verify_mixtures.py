@@ -51,6 +51,7 @@ def verify(document):
     data, claim, proof = document["problem"], document["claim"], document["proof"]
     need(digest(data) == document["digest"], "the digest does not fit the problem")
     problem = Problem(data)
+    need(type(data["maximize"]) is bool, "the problem does not say which way its wish goes")
     lots = problem.single and not problem.deterministic and not problem.transfers
     need(lots, "the mechanisms are not lotteries over outcomes without money")
     listed_ones = [listed(problem, one) for one in proof["mechanisms"]]
