@@ -52,7 +52,7 @@ def _combinatorial(task: CombinatorialTask, settings: Settings) -> AuctionResult
         "proven": proven,
         **details,
     }
-    lines = _words(task, winners, awards, revenue, proven)
+    lines = _words(task, winners, awards, revenue, details)
     status = Status.OPTIMAL if proven else Status.LIMIT
     return AuctionResult(
         status, task.title, f"combinatorial, {task.payment}", lines, {"awards": awards}, details, digest=task.digest
@@ -72,7 +72,8 @@ def _payments(
         return list(vickrey.payments), vickrey.proven, {}
     core: CorePayments = core_payments(auction, winners, vickrey, settings=settings)
     coalitions = [[auction.bidders[i] for i in coalition.members] for coalition in core.coalitions]
-    return core.payments.tolist(), core.proven, {"vcg": named, "coalitions": coalitions, "blocking": core.blocking}
+    more = {"vcg": named, "coalitions": coalitions, "blocking": core.blocking}
+    return core.payments.tolist(), core.proven, more
 
 
 def _award(task: CombinatorialTask, winners: Winners, bidder: int, offered: Fraction, payment: Any) -> dict[str, Any]:
@@ -91,30 +92,54 @@ def _award(task: CombinatorialTask, winners: Winners, bidder: int, offered: Frac
 
 
 def _words(
-    task: CombinatorialTask, winners: Winners, awards: list[dict[str, Any]], revenue: Any, proven: bool
+    task: CombinatorialTask, winners: Winners, awards: list[dict[str, Any]], revenue: Any, details: dict[str, Any]
 ) -> tuple[str, ...]:
     if not awards:
         return ("Nothing is sold: no bid is above what the seller takes.",)
-    rows = [
-        [award["bidder"], _bundle(award["goods"]), shown(award["bid"]), shown(award["payment"])]
-        for award in awards[:LISTED]
-    ]
     rule = {"vcg": "VCG", "core": "the core payments nearest to VCG", "bid": "their bids"}[task.payment]
     over = " above the reserves" if (task.auction.reserve != 0).any() else ""
     lines = [f"The winning bids are worth {shown(winners.value)}{over}; winners pay {rule}, {shown(revenue)} in all."]
-    lines += table(["winner", "goods", "bid", "pays"], rows)
-    lines += [f"  … and {len(awards) - LISTED} more"] if len(awards) > LISTED else []
+    lines += _award_rows(awards, details.get("vcg"))
+    if "vcg" in details:
+        lines.append(_core_words(details))
     if winners.prices_support:
         lines.append(
             "The goods have prices at which every bidder is content with this: " + _prices(task, winners) + "."
         )
-    if proven:
-        lines.append("Proved optimal.")
-    else:
-        lines.append(f"Not proved: a limit was reached; no allocation is worth more than {shown(winners.bound)}.")
+    lines.append(_proof_words(task, winners, details["proven"]))
     if winners.ties == "solver":
         lines.append("Prices have too many digits for the tie rule; totals that agree to nine digits count as tied.")
     return tuple(lines)
+
+
+def _award_rows(awards: list[dict[str, Any]], vcg: dict[str, float] | None) -> list[str]:
+    """A table of awards; with VCG payments beside what is paid where `vcg` gives them."""
+    rows = [
+        [award["bidder"], _bundle(award["goods"]), shown(award["bid"])]
+        + ([] if vcg is None else [shown(vcg[award["bidder"]])])
+        + [shown(award["payment"])]
+        for award in awards[:LISTED]
+    ]
+    lines = table(["winner", "goods", "bid", *([] if vcg is None else ["VCG"]), "pays"], rows)
+    return lines + ([f"  … and {len(awards) - LISTED} more"] if len(awards) > LISTED else [])
+
+
+def _core_words(details: dict[str, Any]) -> str:
+    """Why core payments are what they are."""
+    collected, coalitions = shown(sum(details["vcg"].values())), details["coalitions"]
+    if not coalitions:
+        return f"VCG would collect {collected}, and no coalition could offer the seller more: it is in the core."
+    count = "one coalition" if len(coalitions) == 1 else f"{len(coalitions)} coalitions"
+    who = "" if len(coalitions) > 1 or len(coalitions[0]) > 4 else f" ({', '.join(coalitions[0])})"
+    return f"VCG would collect {collected}; what is paid above that keeps {count}{who} from offering the seller more."
+
+
+def _proof_words(task: CombinatorialTask, winners: Winners, proven: bool) -> str:
+    if proven:
+        return "Proved optimal." if task.payment != "core" else "Proved optimal, and that no coalition blocks."
+    if winners.proven:
+        return "The winners are proved optimal; the payments are not proved: a limit was reached."
+    return f"Not proved: a limit was reached; no allocation is worth more than {shown(winners.bound)}."
 
 
 def _prices(task: CombinatorialTask, winners: Winners) -> str:

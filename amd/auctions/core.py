@@ -50,10 +50,13 @@ def core_payments(
     """The core payments of least revenue nearest to VCG.
 
     `settings.time_limit` holds for each search for coalitions; when it ends one that has found none, `proven` is False.
+    Where the winners themselves are not proven there may be no core payments: VCG payments come back, not proven.
     Raises SolverError where generation does not end.
     """
     position = bargaining(auction, winners, vickrey)
     payments = position.vickrey
+    if not winners.proven:
+        return CorePayments(payments, (), winners.bound - float((payments - position.reserve).sum()), False)
     limit = BLOCKING * max(float(winners.value), 1e-300)
     blockers = Blockers(position, limit, solver, settings)
     known = map(position.coalition, vickrey.allocations)

@@ -62,7 +62,7 @@ def vcg_payments(
     """The VCG payments that go with these winners.
 
     `settings.time_limit` holds for each solve, and for the search that stands for several. What it leaves open makes
-    `proven` False.
+    `proven` False; payments are then at most the bids, also where a better allocation without somebody was found.
     """
     offered, reserve = totals(auction, winners)
     who = winning_bidders(auction, winners)
@@ -70,7 +70,7 @@ def vcg_payments(
     allocations, proven = _best_without(auction, winners, who, seed, solver, settings)
     for i, bids in zip(who, allocations, strict=True):
         without[i] = sum((auction.gain[b] for b in bids), Fraction(0))
-        payments[i] = without[i] - (winners.value - (offered[i] - reserve[i])) + reserve[i]
+        payments[i] = min(without[i] - (winners.value - (offered[i] - reserve[i])) + reserve[i], offered[i])
     return Vickrey(payments, without, proven and winners.proven, tuple(allocations))
 
 

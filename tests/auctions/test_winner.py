@@ -235,6 +235,21 @@ def test_a_time_limit_is_not_a_proof():
     assert found.proven or (found.gap > 0 and found.bound >= float(found.value))
 
 
+@pytest.mark.parametrize("payments_only", [False, True])
+def test_payments_after_a_time_limit_are_not_proven(payments_only):
+    """Without time for the winners, or for the payments alone: at most the bids, and never called proven."""
+    auction = DISTRIBUTIONS["arbitrary"](30, 140, seed=0)
+    hasty = Settings(time_limit=1e-3)
+    winners = determine_winners(auction, settings=Settings() if payments_only else hasty)
+    vickrey = vcg_payments(auction, winners, settings=hasty)
+    core = core_payments(auction, winners, vickrey, settings=hasty)
+    assert winners.proven == payments_only and not vickrey.proven and not core.proven
+    bid = np.zeros(len(auction.bidders))
+    np.add.at(bid, auction.owner[winners.bids], auction.price[winners.bids].astype(float))
+    for payments in (vickrey.payments.astype(float), core.payments):
+        assert (payments >= 0).all() and (payments <= bid + CLOSE).all()
+
+
 def test_least_distance():
     """The shortest x with x1 + x2 >= 2 is (1, 1)."""
     assert least_distance(np.array([[1.0, 1.0]]), np.array([2.0])) == pytest.approx([1, 1])
