@@ -20,22 +20,26 @@ import resource
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-from exact_step import float_seconds, length, programs
+from exact_step import length, programs
 
 from solvers import Status
 from solvers import mps as float_mps
-from solvers.exact import ExactSolution, RationalProgram, solve_exact
+from solvers.exact import ExactSolution, RationalProgram, solve, solve_exact
 from solvers.exact import mps as exact_mps
 from solvers.exact.solve import FEW
 
 LATE = (-9, -24)  # killed by the limit: SIGKILL or SIGXCPU
 LONG = 64  # binary digits from which an answer is called long
-SHORTEST = 1e-3  # seconds of an exact step at least, where the clocks of two runs differ by more than it takes
+FLOAT_SOLVES = ("solved_in_floats", "last_basis", "corrected_basis")  # of `solvers.exact.solve`
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Line:
 
     @property
     def exact_step(self) -> float:
-        return self.peer / max(self.own - self.in_floats, SHORTEST)
+        return self.peer / (self.own - self.in_floats)
 
 
 def timed(command: list[str], limit: int) -> tuple[float, bool]:
@@ -105,25 +109,47 @@ def agrees(found: ExactSolution, said: str) -> str:
     return "same" if said not in (one.name for one in Status) and Fraction(said) == value else f"DIFFERS: {said}"
 
 
-def own(program: RationalProgram, few_multipliers: bool) -> tuple[float, ExactSolution]:
-    """Seconds of this project, and its answer."""
+def own(program: RationalProgram, few_multipliers: bool) -> tuple[float, float, ExactSolution]:
+    """Seconds of this project, those of them in HiGHS and what is passed to it, and the answer."""
     fresh = program.relaxed()  # nothing kept from the last solve
     gc.collect()
-    begun = time.process_time()
-    found = solve_exact(fresh, few_multipliers=few_multipliers)
-    return time.process_time() - begun, found
+    with clock_of_floats() as spent:
+        begun = time.process_time()
+        found = solve_exact(fresh, few_multipliers=few_multipliers)
+        return time.process_time() - begun, sum(spent), found
+
+
+@contextmanager
+def clock_of_floats() -> Iterator[list[float]]:
+    """Seconds of the processor of each float solve of the exact solver."""
+    usual, spent = {name: getattr(solve, name) for name in FLOAT_SOLVES}, []
+
+    def timed_call(name: str, *arguments: Any) -> Any:
+        begun = time.process_time()
+        try:
+            return usual[name](*arguments)
+        finally:
+            spent.append(time.process_time() - begun)
+
+    for name in FLOAT_SOLVES:
+        setattr(solve, name, partial(timed_call, name))
+    try:
+        yield spent
+    finally:
+        for name in FLOAT_SOLVES:
+            setattr(solve, name, usual[name])
 
 
 def compared(least: int, title: str, program: RationalProgram, folder: Path, options: argparse.Namespace) -> Line:
     """Both on one program; prints the row."""
-    seconds, found = own(program, few_multipliers=False)
+    seconds, in_floats, found = own(program, few_multipliers=False)
     if not found.proven:
         raise ValueError(f"{title} is not proven: {found.reason}")
     infeasible = found.status is Status.INFEASIBLE
     few = own(program, few_multipliers=True)[0] if infeasible and len(program.value) <= FEW else None
     kind = "no solution" if infeasible else "long answers" if length(found) > LONG else "short answers"
     peer, said = qsopt(program, folder, options.limit)
-    line = Line(least, kind, seconds, float_seconds(program, infeasible), few, peer, said == "out of time")
+    line = Line(least, kind, seconds, in_floats, few, peer, said == "out of time")
     numbers = f"{line.own:.3f} s | {'' if few is None else f'{few:.3f} s'} | {peer:.2f} s | {line.whole:.1f}"
     text = f"| {title} | {len(program.value):,} | {kind} | {numbers} | {line.exact_step:.1f} | {agrees(found, said)} |"
     if options.glpk:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import repeat
 from math import lcm
+from operator import is_
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -51,6 +53,9 @@ class Ratios:
     @classmethod
     def of(cls, listed: list[Any]) -> Ratios:
         """From a list of Fractions."""
+        if len(listed) > 1 and all(map(is_, listed, repeat(listed[0]))):  # as most bounds are
+            one = cls.of(listed[:1])
+            return cls(one.above.repeat(len(listed)), one.below.repeat(len(listed)))
         # what `numerator` and `denominator` return, without a call of a Python function for each number
         above, below = [one._numerator for one in listed], [one._denominator for one in listed]
         try:

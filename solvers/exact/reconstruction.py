@@ -22,15 +22,22 @@ def reconstruct(found: Integers, digits: int, error: Integers) -> Rationals | No
     digits could be a coincidence.
 
     The denominator D grows: a number that D does not make whole, within the error, gives D another factor, the
-    denominator of the simplest number near D times it (by continued fractions).
+    denominator of the simplest number near D times it (by continued fractions). A sample comes first: most often it
+    gives all of D, and it says early that there are too few digits.
     """
-    if digits < LONG or not found.size:
-        return _reconstruct(found, digits, error, 1)
-    longer = (objects([fmpz(number) for number in numbers.tolist()]) for numbers in (found, error))
-    answer = _reconstruct(next(longer), digits, next(longer), fmpz(1))
-    if answer is None:
+    few = _sample(found.size)
+    denominator = _common(found[few], digits, error[few], 1)
+    if denominator is None:
         return None
-    return Rationals(objects([int(number) for number in answer.numerators.tolist()]), int(answer.denominator))
+    if digits < LONG:
+        denominator = _common(found, digits, error, denominator)
+        return None if denominator is None else Rationals(_numerators(found, digits, denominator), denominator)
+    long, wide = (objects([fmpz(number) for number in numbers.tolist()]) for numbers in (found, error))
+    denominator = _common(long, digits, wide, fmpz(denominator))
+    if denominator is None:
+        return None
+    numerators = _numerators(long, digits, denominator)
+    return Rationals(objects([int(number) for number in numerators.tolist()]), int(denominator))
 
 
 def reconstruct_each(found: Integers, digits: int, error: Integers) -> list[fmpq] | None:
@@ -39,11 +46,22 @@ def reconstruct_each(found: Integers, digits: int, error: Integers) -> list[fmpq
 
     Products of unlike probabilities have short denominators each and a very long one in common.
     """
-    few = slice(None, None, max(found.size // SAMPLE, 1))
+    few = _sample(found.size)
     sample = _one_by_one(found[few], digits, error[few])
     if sample is None or lcm(*(int(one.q) for one in sample)).bit_length() < WORTH * digits:
         return None
     return _one_by_one(found, digits, error)
+
+
+def _sample(size: int) -> slice:
+    """Some of so many numbers, spread over all."""
+    return slice(None, None, max(size // SAMPLE, 1))
+
+
+def _numerators(found: Integers, digits: int, denominator: Any) -> Integers:
+    """The whole numbers next to the denominator times ``found / 2**digits``."""
+    half = type(denominator)(1) << digits >> 1
+    return np.asarray((found * denominator + half) >> digits, dtype=object)
 
 
 def _one_by_one(found: Integers, digits: int, error: Integers) -> list[fmpq] | None:
@@ -60,9 +78,10 @@ def _one_by_one(found: Integers, digits: int, error: Integers) -> list[fmpq] | N
     return answer
 
 
-def _reconstruct(found: Integers, digits: int, error: Integers, denominator: Any) -> Rationals | None:
-    """The same in the integers of Python or of python-flint; `denominator` is 1 of that kind."""
-    unit = denominator << digits
+def _common(found: Integers, digits: int, error: Integers, denominator: Any) -> Any:
+    """The least multiple of `denominator` that makes all whole, or None; in the integers of Python or of python-flint,
+    whichever the arguments are."""
+    unit = type(denominator)(1) << digits
     half, low = unit >> 1, unit - 1
     widest, left = max(error.tolist(), default=0), np.arange(found.size)
     for _ in range(PASSES):
@@ -71,7 +90,7 @@ def _reconstruct(found: Integers, digits: int, error: Integers, denominator: Any
         off = abs(((found[left] * denominator + half) & low) - half)
         left = left[np.asarray(off > error[left] * denominator, dtype=bool)]
         if not left.size:
-            return Rationals((found * denominator + half) >> digits, denominator)
+            return denominator
         factor = _denominator(found[left[0]] * denominator & low, unit, error[left[0]] * denominator)
         if factor is None:
             return None
@@ -85,7 +104,7 @@ def _reconstruct(found: Integers, digits: int, error: Integers, denominator: Any
             if factor is None:
                 return None
             denominator *= factor
-    return Rationals((found * denominator + half) >> digits, denominator)
+    return denominator
 
 
 def _denominator(part: Any, unit: Any, error: Any) -> Any:

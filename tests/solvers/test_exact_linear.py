@@ -11,6 +11,7 @@ from solvers.exact.blocks import solve_blocks
 from solvers.exact.digits import bits, near_one, scaled_floats, scaled_quotients
 from solvers.exact.numbers import (
     Rationals,
+    Ratios,
     compact,
     difference,
     dot,
@@ -199,3 +200,11 @@ def test_machine_words_never_wrap(pairs, factor, bits):
     assert shifted(one, bits).tolist() == [a << bits for a, _ in pairs]
     assert dot(one, other) == sum(a * b for a, b in pairs)
     assert (one.dtype == np.int64) == all(-(2**63) <= a < 2**63 for a, _ in pairs)
+
+
+@pytest.mark.parametrize("number", [F(0), F(-3, 7), F(1, 10**40)])
+def test_ratios_of_one_number_many_times(number):
+    alike, mixed = Ratios.of([number] * 5), Ratios.of([number] * 4 + [F(number)])
+    for found in (alike, mixed):
+        assert found.above.tolist() == [number.numerator] * 5 and found.below.tolist() == [number.denominator] * 5
+    assert alike.above.dtype == mixed.above.dtype
