@@ -24,7 +24,7 @@ a quadrature of its own, and bids that fail are refused.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.integrate import cumulative_simpson
@@ -36,10 +36,17 @@ from amd.model.numbers import FloatArray
 
 NODES = 64  # of Gauss-Legendre quadrature over the common part
 STEPS = 1000  # of the table of bids
-TESTED = 25  # signals at which the bids are tested
+TESTED, EVERY = 25, 12  # signals at which the bids are tested, and among how many others
 TOLERANCE = 1e-4  # of the range of signals: bids that lose more by staying in are no equilibrium
 PARTS = 40  # in which the logarithmic concavity of the own part is tested
 CONVEX = 1e-3  # relative: steps of a prior of 1,000 cells are no more than this
+
+
+@cache
+def _nodes(count: int) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of Gauss-Legendre quadrature on [−1, 1]."""
+    nodes, weights = np.polynomial.legendre.leggauss(count)
+    return np.asarray(nodes), np.asarray(weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +111,7 @@ class Affiliation:
         high = np.minimum(self.common.high, x - self.own.low)
         if y is not None:
             low, high = np.maximum(low, y - self.own.high), np.minimum(high, y - self.own.low)
-        nodes, weights = np.polynomial.legendre.leggauss(NODES)
+        nodes, weights = _nodes(NODES)
         half = np.maximum(high - low, 0.0)[..., None] / 2
         t = low[..., None] + half * (1 + nodes)
         mass = half * weights * self.common.density(t) * self.own.density(x[..., None] - t)
@@ -116,16 +123,23 @@ class Affiliation:
         return np.interp(rest, s, cumulative_simpson(self.own.cdf(s), x=s, initial=0))
 
     @cached_property
-    def table(self) -> FloatArray:
-        """Signals, denser at both ends."""
+    def table(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Signals x, denser at both ends, with g(x | x) and v(x, x)."""
         near = np.geomspace(1e-8, 1e-3, STEPS // 6)
         inner = np.linspace(1e-3, 1 - 1e-3, STEPS)
-        return np.asarray(self.low + (self.high - self.low) * np.unique([*near, *inner, *(1 - near)]))
+        x = np.asarray(self.low + (self.high - self.low) * np.unique([*near, *inner, *(1 - near)]))
+        return x, *self.beliefs(x, x)
+
+    @cached_property
+    def tested(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Signals y, with g(y | x) and v(x, y) at every `EVERY`th of them as x."""
+        y = np.linspace(self.low, self.high, EVERY * TESTED + 1)[1:-1]
+        return y, *self.beliefs(y[EVERY // 2 :: EVERY, None], y[None, :])
 
     def bidding(self, form: Format) -> LinkedBidding:
         """The symmetric equilibrium of a format. Raises ValueError where its bids are no equilibrium."""
-        x = self.table
-        bids = x if form is Format.ENGLISH else self._bids(form, x)
+        x = self.table[0]
+        bids = x if form is Format.ENGLISH else self._bids(form)
         n = self.bidders
         values, rising = np.append([self.low], x), np.maximum.accumulate(np.append(bids[:1], bids))
         rule = LinkedBidding(form, (self.own,) * n, (values,) * n, (rising,) * n, affiliation=self)
@@ -135,8 +149,8 @@ class Affiliation:
             )
         return rule
 
-    def _bids(self, form: Format, x: FloatArray) -> FloatArray:
-        density, value = self.beliefs(x, x)
+    def _bids(self, form: Format) -> FloatArray:
+        x, density, value = self.table
         if form is Format.SECOND_PRICE:
             return value
         if form is Format.ALL_PAY:
@@ -189,9 +203,7 @@ class LinkedBidding(Bidding):
         """
         if self.form is Format.ENGLISH:
             return 0.0
-        y = np.linspace(self.source.low, self.source.high, 16 * TESTED + 1)[1:-1]
-        x = y[8::16]
-        density, value = self.source.beliefs(x[:, None], y[None, :])
+        y, density, value = self.source.tested
         bid = self.bid(0, y)
         if self.form is Format.SECOND_PRICE:
             gain = cumulative_simpson((value - bid) * density, x=y, initial=0)
@@ -199,14 +211,14 @@ class LinkedBidding(Bidding):
             gain = cumulative_simpson(value * density, x=y, initial=0)
             win = cumulative_simpson(density, x=y, initial=0)
             gain = gain - bid * (1.0 if self.form is Format.ALL_PAY else win)
-        own = gain[np.arange(len(x)), np.arange(8, len(y), 16)]
+        own = gain[np.arange(len(gain)), np.arange(EVERY // 2, len(y), EVERY)]
         return float(np.maximum(gain.max(axis=1) - own, -own if self.form is Format.ALL_PAY else 0.0).max())
 
     @cached_property
     def revenue(self) -> float:
         """Expected revenue, by Gauss-Legendre quadrature over the common part and an own part."""
         a, n = self.source, self.source.bidders
-        nodes, weights = np.polynomial.legendre.leggauss(4 * NODES)
+        nodes, weights = _nodes(4 * NODES)
         s, t = (prior.low + (prior.high - prior.low) * (1 + nodes) / 2 for prior in (a.own, a.common))
         ws, wt = (
             weights / 2 * (prior.high - prior.low) * prior.density(at) for prior, at in ((a.own, s), (a.common, t))

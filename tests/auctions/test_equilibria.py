@@ -47,7 +47,10 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+SLOW = {"first price, two bottoms, averse", "first price, unlike, wealth, reserve"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in CASES])
 def test_nobody_gains_by_another_bid(name):
     """By quadrature for everyone, and for some values by drawing the others' bids and playing the rules."""
     form, priors, reserve, aversion, wealth = CASES[name]
@@ -166,7 +169,7 @@ def test_one_alone_pays_the_reserve():
     [
         (ALL_PAY, (HIGH, SMALL), 0.2, 0.0, 0.0),
         (ALL_PAY, (SMALL, SMALL), 0.1, 1.0, 1.0),
-        (FIRST, (SMALL, LARGE), 0.0, 0.5, 0.0),
+        CASES["first price, three tops"],
         (ENGLISH, (SMALL, LARGE, THIN), 0.4, 0.0, 0.0),
     ],
 )
