@@ -8,10 +8,11 @@ which for utility x^ρ is b(x) = x − ∫_r^x G(y)^{1/ρ} dy / G(x)^{1/ρ}.
 
 *Unlike bidders* (Lebrun, 1999): the inverse bids φ_i solve Σ_{j≠i} (log F_j(φ_j))' = u'(φ_i − b)/u(φ_i − b) downward
 from the highest bid b̄, which is found by bisection: too high a b̄ makes some φ_i meet the diagonal before the lowest
-bid. A bidder whose top value is lower than that of two others begins to bid, on the way down, where its own condition
-holds with equality (Lebrun, 2006). *Two* bidders may also differ in their lowest values a < c: the one that is at least
-c bids from b* = argmax_b u(c − b) F(b) up, F of the other, whose values below b* are bid and lose (Maskin and Riley,
-2000; Kaplan and Zamir, 2012).
+bid. A bidder whose top value is lower than that of two others would rather bid less as long as the left side is below
+the right one at its top; on the way down it joins where they are equal. *Two* bidders may also differ in their lowest
+values a < c: the one that is at least c bids from b* = argmax_b u(c − b) F(b) up, F of the other, whose values below b*
+are bid and lose (Maskin and Riley, 2000; Kaplan and Zamir, 2012). With three or more such bidders who is still there at
+the lowest bid is itself a part of the equilibrium; they are refused.
 """
 
 from __future__ import annotations

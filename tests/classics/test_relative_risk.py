@@ -37,7 +37,7 @@ def test_feasible_and_between_risk_neutral_revenue_and_full_extraction(aversion,
     assert neutral - TANGENT <= auction.revenue < first_best
     if bidders > 1:
         assert auction.revenue > neutral + 1e-4
-        # the highest type is insured, and paid when it loses (Maskin and Riley, 1984, theorems 9 and 13)
+        # the highest type is insured, and paid when it loses (Maskin and Riley, 1984)
         assert auction.if_wins[-1] - auction.if_loses[-1] == pytest.approx(auction.values[-1], abs=1e-3)
         assert auction.if_loses[-1] < 0
 
