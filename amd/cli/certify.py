@@ -127,14 +127,14 @@ def _certify_continuum(task: Task, output: Path | None) -> int:
 @set_option
 def verify_command(certificate: Path, problem: str | None, overrides: dict[str, str]) -> None:
     """Check a certificate: every named constraint is rebuilt from the problem that it restates, and added up."""
-    from amd.proof.documents import check, read_document
+    from amd.proof.documents import judged, read_document
 
     try:
         document = read_document(certificate)
     except ValueError as fault:
         holds, message = False, str(fault)
     else:
-        holds, message = check(document)
+        holds, message = judged(document)
         if holds and problem is not None:
             holds, message = _same_problem(document, problem, overrides, message)
     say(("proven: " if holds else "NOT PROVEN: ") + message)

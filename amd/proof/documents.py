@@ -2,9 +2,10 @@
 
 The verifiers share nothing, so that each can be read and run by itself: `verify` (finite problems), `verify_auction`
 and `verify_continuum` (nothing is better, for continuous types: for goods sold by the unit, and for other decisions),
-`verify_rule` (a mechanism for continuous types), `verify_axioms` (rules that axioms ask for), `verify_weights` (random
-assignments, and the core of games). `verify_conflict` (requirements of a finite problem that conflict)
-and `verify_mixtures` (all mechanisms that meet a design) build on `verify`.
+`verify_rule` (a mechanism for continuous types), `verify_premises` (numbers of laws that these three take as stated),
+`verify_axioms` (rules that axioms ask for), `verify_weights` (random assignments, and the core of games).
+`verify_conflict` (requirements of a finite problem that conflict) and `verify_mixtures` (all mechanisms that meet a
+design) build on `verify`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from amd.proof import (
     verify_conflict,
     verify_continuum,
     verify_mixtures,
+    verify_premises,
     verify_rule,
     verify_weights,
 )
@@ -48,6 +50,20 @@ def check(document: Any) -> Verdict:
     if not isinstance(form, str) or form not in VERIFIERS:
         return False, f"this is not a certificate: its format is none of {', '.join(VERIFIERS)}"
     return VERIFIERS[form](document)
+
+
+def judged(document: Any) -> Verdict:
+    """As `check`; a proof about the continuum falls with a false premise, and undecided ones are told."""
+    holds, message = check(document)
+    if not holds or document["problem"].get("kind") != "continuum":
+        return holds, message
+    found, words = verify_premises.check(document)
+    if found is False:
+        return False, f"a premise is false: {words}"
+    if "premises" not in message:
+        return holds, message
+    told = f"they hold: {words}" if found else f"not checked here, since {words}; --problem derives them from its laws"
+    return True, f"{message}; {told}"
 
 
 def read_document(path: str | PathLike[str]) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from amd.proof import verify, verify_auction, verify_continuum, verify_rule
+from amd.proof import verify, verify_auction, verify_continuum, verify_premises, verify_rule
 
 F = Fraction
 SCREEN = 50  # lines
@@ -176,7 +176,7 @@ def test_bounds_where_nothing_is_known(told):
 
 def test_the_verifiers_stand_alone():
     """Each imports the standard library only."""
-    for module in (verify, verify_auction, verify_continuum, verify_rule):
+    for module in (verify, verify_auction, verify_continuum, verify_rule, verify_premises):
         lines = Path(module.__file__).read_text(encoding="utf-8").splitlines()
         imported = {line.split()[1].split(".")[0] for line in lines if line.startswith(("import ", "from "))}
         assert imported <= set(sys.stdlib_module_names)

@@ -64,10 +64,13 @@ def cells_problem(setting: Setting, parties: Sequence[Party], lines: Sequence[Cu
 
 
 def restate_line(cut: Line, stated: Stated) -> Document:
-    """The cells of one parameter, with the constants of the tangents that are used."""
+    """The cells of one parameter, with the constants of the tangents that are used. Of what law these numbers are is
+    stated where the verifier cannot rebuild them (`verify_premises` checks them then)."""
     constants = [[k, kind, str(part), *plain((t.level, t.above, t.below))] for (k, kind, part), t in stated.items()]
     uniform = list(cut.uniform)
-    return {"edges": plain(cut.edges), "masses": plain(cut.mass), "uniform": uniform, "constants": constants}
+    law = None if all(uniform) else cut.law.restate()
+    cells = {"edges": plain(cut.edges), "masses": plain(cut.mass), "uniform": uniform, "constants": constants}
+    return {**cells, "law": law}
 
 
 def plain(value: Any) -> Any:
