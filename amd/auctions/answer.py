@@ -12,11 +12,12 @@ import numpy as np
 from amd.auctions.core import CorePayments, core_payments
 from amd.auctions.equilibrium import Bidding, bidding
 from amd.auctions.formats import NOBODY, Format, play
+from amd.auctions.reserves import optimal_reserve
 from amd.auctions.result import AuctionResult, shown, table
 from amd.auctions.tasks import AuctionTask, ChoiceTask, CombinatorialTask, FormatTask
 from amd.auctions.vickrey import Vickrey, totals, vcg_payments, winning_bidders
 from amd.auctions.winner import Winners, determine_winners
-from amd.classics.continuous import best_reserve, revenue_at_reserve
+from amd.classics.continuous import revenue_at_reserve
 from amd.classics.vcg import vcg
 from solvers import Settings, Status
 
@@ -197,19 +198,13 @@ def _format(task: FormatTask) -> AuctionResult:
 
 
 def task_reserve(task: FormatTask) -> Any:
-    """The reserve of the file, or the optimal one: the best price p for like bidders (Myerson, 1981).
-
-    In an all-pay auction the least bid p·F(p)^{n−1} keeps out the values below p.
-    """
+    """The reserve of the file, or the best one for like bidders in its format."""
     if task.reserve is not None:
         return task.reserve
     if not task.priors:
         return Fraction(0)
-    prior, n = task.priors[0], len(task.priors)
-    price = best_reserve(prior, n)
-    if task.form is Format.ALL_PAY:
-        price *= float(prior.cdf(np.array([price]))[0]) ** (n - 1)
-    return round(price, 9)
+    risk, wealth = float(task.risk_aversion), float(task.wealth)
+    return optimal_reserve(task.form, task.priors[0], len(task.priors), risk, wealth)
 
 
 def task_bidding(task: FormatTask, reserve: Any) -> Bidding | None:

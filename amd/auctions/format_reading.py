@@ -32,7 +32,7 @@ def read_format(fields: Fields, context: Context) -> FormatTask | None:
     values = tuple(_amount(bidder, "value", context) for bidder in bidders.values())
     bids = tuple(_amount(bidder, "bid", context) for bidder in bidders.values())
     priors, restated = _priors(fields, bidders, context)
-    reserve = _reserve(fields, form, priors, context)
+    reserve = _reserve(fields, priors, context)
     risk = at_least_zero(fields.get("risk_aversion"), "risk aversion", context) or Fraction(0)
     wealth = at_least_zero(fields.get("wealth"), "wealth", context) or Fraction(0)
     if risk >= 1 and not wealth:
@@ -109,7 +109,7 @@ def _amount(bidder: Fields, key: str, context: Context) -> Fraction | None:
     return at_least_zero(bidder.get(key), f"a {key}", context)
 
 
-def _reserve(fields: Fields, form: Format, priors: tuple[Prior, ...] | None, context: Context) -> Fraction | None:
+def _reserve(fields: Fields, priors: tuple[Prior, ...] | None, context: Context) -> Fraction | None:
     item = fields.get("reserve")
     if item is None or item.value.text != OPTIMAL:
         return at_least_zero(item, "a reserve", context) or Fraction(0)
@@ -117,8 +117,6 @@ def _reserve(fields: Fields, form: Format, priors: tuple[Prior, ...] | None, con
         item.blame(context.faults, "'optimal' needs the 'prior' of the values")
     elif any(prior is not priors[0] for prior in priors):
         item.blame(context.faults, "'optimal' is one price for like bidders; these have different priors")
-    elif not form.truthful and fields.has("risk_aversion"):
-        item.blame(context.faults, f"'optimal' is for risk-neutral bidders, where the format is '{form.value}'")
     return None
 
 

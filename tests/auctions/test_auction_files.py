@@ -1,6 +1,7 @@
 """Problem files of `kind: auction`: bundled ones with their printed numbers, answers, and faults by line."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,10 @@ def test_more_printed_numbers():
     assert payments(contest) == pytest.approx({"first": 1 / 8 + 8 / 25, "second": 0}, abs=1e-6)
     assert contest.details["reserve"] == pytest.approx(1 / 4, abs=1e-9)
     assert contest.details["expected_revenue"] == pytest.approx(5 / 12, abs=1e-9)
+    averse = solve_file(BUNDLED / "averse-reserve.yaml")
+    assert averse.details["reserve"] == pytest.approx(math.exp(-1), abs=1e-4)
+    assert averse.details["expected_revenue"] == pytest.approx(4 / 9 + 2 / 9 * math.exp(-3), abs=1e-6)
+    assert payments(averse)["first"] == pytest.approx(1 / 2 + 16 / 27 * math.exp(-3), abs=1e-5)
     lobby = solve_file(BUNDLED / "lobbyists.yaml")
     assert payments(lobby) == pytest.approx({"weak": 1 / 24 + 9 / 32, "strong": 1 / 8}, abs=1e-5)
     assert solve_file(BUNDLED / "falling-revenue.yaml", {"join": "0"}).details["revenue"] == 8
@@ -127,12 +132,6 @@ def faults(text, folder=None):
         ("format: first-price\nprior: {values: [1, 2]}\nbidders: {x: }", 4, "prior", "finitely many"),
         ("format: english\nrisk_aversion: 1\nbidders: {x: }", 4, "risk_aversion", "below 1"),
         ("format: english\nwealth: -1\nbidders: {x: }", 4, "wealth", "at least 0"),
-        (
-            "format: dutch\nprior: {uniform: [0, 1]}\nrisk_aversion: 1/2\nreserve: optimal\nbidders: {x: }",
-            6,
-            "reserve",
-            "risk-neutral",
-        ),
         ("format: english\nbidders: {x: {bid: {a: 3}}}", 4, "bidders.x.bid", "number"),
         (
             "format: english\nprior: {uniform: [0, 1]}\nbidders: {x: {signal: 3}}",

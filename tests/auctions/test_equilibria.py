@@ -7,6 +7,7 @@ import pytest
 
 from amd.auctions.equilibrium import bidding
 from amd.auctions.formats import Format, play
+from amd.auctions.reserves import optimal_reserve
 from amd.auctions.simulate import simulate
 from amd.classics.continuous import Prior, best_reserve, power, revenue_at_reserve, uniform
 from amd.classics.utility import Utility
@@ -205,6 +206,25 @@ def test_best_reserve_of_an_irregular_prior_depends_on_the_number_of_bidders():
         assert revenue_at_reserve(prior, bidders, price)[0] > best - 1e-6
     assert best_reserve(prior, 1) == pytest.approx(5 / 8) and best_reserve(prior, 3) == pytest.approx(3 / 2, abs=1e-3)
     assert best_reserve(SMALL, 4) == pytest.approx(0.5)
+
+
+def test_optimal_reserve_of_risk_averse_bidders_by_hand():
+    """Utility √x, two bidders on U[0, 1]: b = 2x/3 + r³/(3x²) earns 4(1 − r³)/9 − 2 r³ log(r)/3, most at r = 1/e."""
+    found = optimal_reserve(FIRST, SMALL, 2, 0.5)
+    assert found == pytest.approx(np.exp(-1), abs=1e-4)
+    assert bidding(FIRST, [SMALL] * 2, found, 0.5).revenue == pytest.approx(4 / 9 + 2 / 9 * np.exp(-3), abs=INTEGRATED)
+    assert optimal_reserve(ENGLISH, SMALL, 2, 0.5) == pytest.approx(1 / 2)
+    assert optimal_reserve(ALL_PAY, SMALL, 3) == pytest.approx(1 / 8)
+    assert optimal_reserve(FIRST, SMALL, 1, 0.5) == pytest.approx(1 / 2)
+
+
+def test_optimal_reserve_is_best_by_trying():
+    """In the first-price auction it is below 1/2, the risk-neutral one."""
+    for form, reserves in ((ALL_PAY, (0.15, 0.3)), (FIRST, (0.2, 0.5))):
+        best = optimal_reserve(form, SMALL, 2, 2.0, 1.5)
+        assert reserves[0] < best < reserves[1]
+        revenue = [bidding(form, [SMALL] * 2, r, 2.0, 1.5).revenue for r in (best, *np.linspace(0, 0.6, 25))]
+        assert revenue[0] >= max(revenue[1:]) - 1e-9
 
 
 @pytest.mark.parametrize(("aversion", "wealth"), [(-0.1, 0), (1, 0), (0.5, -1), (np.nan, 1), (0.5, np.inf)])
