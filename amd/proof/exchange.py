@@ -23,8 +23,8 @@ MOST = Fraction(5, 4)  # times as many multipliers as before may come of an aver
 
 def averaged(problem: Document, multipliers: Multipliers) -> Multipliers | None:
     """The average over exchanges of copies; None where it has no fewer orbits than there are multipliers now."""
-    found = orbits(problem, [name for name, _ in multipliers])
-    if found is None or len(found) >= len(multipliers) or sum(map(len, found)) > MOST * len(multipliers):
+    found = orbits(problem, [name for name, _ in multipliers], int(MOST * len(multipliers)))
+    if found is None or len(found) >= len(multipliers):
         return None
     weight = {_key(name): Fraction(text) for name, text in multipliers}
     result: Multipliers = []
@@ -34,9 +34,9 @@ def averaged(problem: Document, multipliers: Multipliers) -> Multipliers | None:
     return result
 
 
-def orbits(problem: Document, names: list[list[Any]]) -> list[list[list[Any]]] | None:
+def orbits(problem: Document, names: list[list[Any]], most: int) -> list[list[list[Any]]] | None:
     """What exchanges of copies make of these constraints, each orbit whole and beginning with one of them; None where
-    there are no exchanges, or a constraint has no image."""
+    there are no exchanges, a constraint has no image, or there are more than `most` of them."""
     exchanges = list(_exchanges(problem))
     if not exchanges:
         return None
@@ -55,13 +55,15 @@ def orbits(problem: Document, names: list[list[Any]]) -> list[list[list[Any]]] |
                 if _key(image) not in seen:
                     seen.add(_key(image))
                     orbit.append(image)
+                if len(seen) > most:
+                    return None
         found.append(orbit)
     return found
 
 
 def alike(problem: Document, multipliers: Multipliers) -> list[tuple[list[Any], str, int]] | None:
     """(a constraint, its multiplier, how many others by exchanges have the same); None where they differ."""
-    found = orbits(problem, [name for name, _ in multipliers])
+    found = orbits(problem, [name for name, _ in multipliers], len(multipliers))
     weight = {_key(name): text for name, text in multipliers}
     if found is None or any(len({weight.get(_key(name)) for name in orbit}) > 1 for orbit in found):
         return None

@@ -30,7 +30,7 @@ def test_constraints_are_exchanged_as_their_rows_are(document, name):
     else:
         some += [["incentive", first["name"], 0, 1], ["incentive", second["name"], 1, 0, 0]]
     some += [["participation", first["name"], 0]] if first["stage"] == "interim" else []
-    for orbit in orbits(problem, some):
+    for orbit in orbits(problem, some, 99):
         assert len(orbit) <= 2
         rows = [written(rebuilt, name) for name in orbit]
         assert exchanged(problem, rows[0]) == rows[-1]
@@ -92,7 +92,7 @@ def test_the_average_weighs_orbits_as_before(document, data):
 
 def test_problems_without_copies_are_left_alone(document):
     data = document("myerson-satterthwaite")
-    assert orbits(data["problem"], [["need", 0]]) is None
+    assert orbits(data["problem"], [["need", 0]], 9) is None
     assert averaged(data["problem"], data["proof"]["tree"]["multipliers"]) is None
 
 
@@ -101,8 +101,15 @@ def test_a_false_symmetry_does_no_harm(document):
     data = copy.deepcopy(document("license"))
     data["problem"]["agents"][0]["worth"][1][0][0] = "60"
     data["digest"] = digest(data["problem"])
-    assert orbits(data["problem"], [["need", 0]]) is not None
+    assert orbits(data["problem"], [["need", 0]], 9) is not None
     assert not check(data)[0]
+
+
+def test_orbits_that_grow_too_large_are_given_up(document):
+    problem = document("license")["problem"]
+    some = [["incentive", "firm[1]", 1, 0], ["participation", "firm[1]", 0]]
+    assert [len(orbit) for orbit in orbits(problem, some, 4)] == [2, 2]
+    assert orbits(problem, some, 3) is None
 
 
 def test_lines_alike_are_told_once(certificate):
