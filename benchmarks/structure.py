@@ -82,6 +82,7 @@ LARGEST = {
     "one buyer, two goods, 100 × 100": goods(1, 2, 100),
     "two bidders, two goods, 30 × 30": goods(2, 2, 30),
     "two bidders, three goods × 6, dominant": goods(2, 3, 6, "dominant", ", participation: ex_post"),
+    "two bidders, three goods × 7, dominant": goods(2, 3, 7, "dominant", ", participation: ex_post"),
     "two buyers, two grades, 961 types": GRADES.format(cells=31),
 }
 
