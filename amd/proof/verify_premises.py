@@ -26,7 +26,9 @@ from math import ceil, comb, floor
 
 BITS = [256]  # after the point, while computing
 MORE = (256, 1024)  # bits that are tried
-MOST_PIECES = 3_000  # of one cell
+MOST_PIECES = 30_000  # of the cells of one parameter, in all
+MOST_POWERS = 200  # of a polynomial
+STEEP = 10_000  # exponents are at most
 MOST_TERMS = 5_000  # of one series
 NUMBER = re.compile(r"-?[0-9]{1,4000}(/[1-9][0-9]{0,3999})?")
 FAR = 24  # the normal density beyond has less than 2**-415
@@ -95,6 +97,8 @@ def series(term, y, ratio):
 
 @cache
 def exp_at(x, bits):
+    if abs(x) > STEEP:
+        raise UnknownError("an exponent is too large")
     halvings = abs(floor(x)).bit_length() + 2
     found = series(fixed(1, 1), fixed(*exact(x / 2**halvings)), lambda n: (1, n))
     for _ in range(halvings):
@@ -196,6 +200,8 @@ def polynomial(law):
 def positive(a, b, density, halvings=8):
     """A polynomial is nowhere negative on [a, b]: where its Bernstein coefficients are not, after some halvings."""
     degree = len(density) - 1
+    if degree > MOST_POWERS:
+        raise UnknownError("a polynomial has too many powers")
     if a >= b or any(sum(c * x**n for n, c in enumerate(density)) < 0 for x in (a, b)):
         raise FalseError("a density is negative, or a piece is empty")
     here = [sum(c * comb(n, j) * a ** (n - j) for n, c in enumerate(density) if n >= j) * (b - a) ** j
@@ -227,7 +233,7 @@ class Law:
         ends = self.data["support"] if pieces is None else (pieces[0]["from"], pieces[-1]["to"])
         self.low, self.high = map(number, ends)
         self.support = sorted(self.scale * x + self.shift for x in (self.low, self.high))
-        self.total, self.mass = self.parts[0](self.low, self.high), cache(self.mass)
+        self.total, self.mass, self.pieces = self.parts[0](self.low, self.high), cache(self.mass), 0
 
     def back(self, a, b):
         return sorted((x - self.shift) / self.scale for x in (a, b))
@@ -303,13 +309,13 @@ def virtual_gain(law, a, b, level, above, where):
         return plus(scaled(s - level, rest(s)), scaled(b - s, tail), -1)
 
     tail = law.mass(b, law.support[1]) if b < law.support[1] else exact(F(0))
-    queue, pieces = [(a, b)], 0
+    queue = [(a, b)]
     while queue:
         low, high = queue.pop()
         bound = rest(low)[1] if high >= level else rest(high)[0]
         if (high - level) * bound - (b - high) * tail[0] > above:
-            pieces += 1
-            need(pieces <= MOST_PIECES, gain(low)[0] > above, where)
+            law.pieces += 1
+            need(law.pieces <= MOST_PIECES, gain(low)[0] > above, where)
             queue += [(low, (low + high) / 2), ((low + high) / 2, high)]
     return gain(a)
 

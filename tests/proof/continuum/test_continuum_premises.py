@@ -218,6 +218,20 @@ def test_it_runs_as_one_file(stated, tmp_path, flags):
         assert (ran.returncode, ran.stderr) == (status, "") and ran.stdout.startswith(told)
 
 
+def test_hostile_laws_end_soon(stated):
+    """Exponents and powers without end, and a cell that would have to be halved for ever."""
+    document = stated("exponential")
+    line_of(document)["law"]["rate"] = "9" * 3000
+    assert check(document) == (None, "an exponent is too large")
+    document = stated("polynomial")
+    line_of(document)["law"]["pieces"][0]["density"] = ["1"] * 100_000
+    assert check(document)[0] is not True
+    document = stated("polynomial")
+    constants = line_of(document)["constants"][0]
+    constants[3:] = ["0", "0", "0"]  # D(s) = s (1 − s²), to be at most 0
+    assert check(document)[0] is False
+
+
 @pytest.mark.parametrize("junk", [None, {}, [], {"problem": {"agents": [{"line": {}}]}}])
 def test_junk_is_refused(junk):
     assert check(junk)[0] is False
