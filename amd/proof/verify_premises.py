@@ -186,6 +186,8 @@ def lognormal(law):
 
 def polynomial(law):
     pieces = [(number(p["from"]), number(p["to"]), [number(c) for c in p["density"]]) for p in law["pieces"]]
+    if any(one[1] != other[0] for one, other in pairwise(pieces)):
+        raise FalseError("the pieces of a density are no neighbours")
     for piece in pieces:
         positive(*piece)
 
@@ -229,11 +231,12 @@ class Law:
             self.scale, self.shift, self.data = self.scale * scale, self.shift + self.scale * shift, self.data["base"]
         if self.data["law"] not in KNOWN:
             raise UnknownError(f"the law '{self.data['law']}' is not known here")
-        self.parts, pieces = KNOWN[self.data["law"]](self.data), self.data.get("pieces")
-        ends = self.data["support"] if pieces is None else (pieces[0]["from"], pieces[-1]["to"])
+        self.parts, self.pieces = KNOWN[self.data["law"]](self.data), 0
+        self.densities = self.data["pieces"] if self.data["law"] == "polynomial" else []
+        ends = (self.densities[0]["from"], self.densities[-1]["to"]) if self.densities else self.data["support"]
         self.low, self.high = map(number, ends)
         self.support = sorted(self.scale * x + self.shift for x in (self.low, self.high))
-        self.total, self.mass, self.pieces = self.parts[0](self.low, self.high), cache(self.mass), 0
+        self.total, self.mass = self.parts[0](self.low, self.high), cache(self.mass)
 
     def back(self, a, b):
         return sorted((x - self.shift) / self.scale for x in (a, b))
@@ -249,7 +252,7 @@ class Law:
     def flat(self, a, b):
         """Whether the density is one constant on [a, b]."""
         a, b = self.back(a, b)
-        here = [p["density"] for p in self.data.get("pieces", ()) if number(p["from"]) < b and number(p["to"]) > a]
+        here = [p["density"] for p in self.densities if number(p["from"]) < b and number(p["to"]) > a]
         return bool(here) and all(one == here[0] and len(one) == 1 for one in here)
 
 

@@ -111,6 +111,29 @@ def test_a_density_is_nowhere_negative(stated):
     assert check(document)[0] is False
 
 
+def test_a_constant_density_is_that_of_the_whole_cell(stated):
+    """No gap between pieces, and no pieces beside a law that has none."""
+    document = stated("polynomial")
+    line = line_of(document)
+    line |= {
+        "edges": ["0", "1", "3"],
+        "masses": [["1/3", "1/3"], ["2/3", "2/3"]],
+        "uniform": [True, True],
+        "constants": [],
+    }
+    pieces = [{"from": "0", "to": "1", "density": ["1/3"]}, {"from": "1", "to": "3", "density": ["1/3"]}]
+    line["law"] = {"law": "polynomial", "pieces": pieces}
+    assert check(document)[0] is True
+    pieces[1] |= {"density": ["0", "1/6"]}
+    assert check(document)[0] is False
+    pieces[1] |= {"from": "2", "density": ["2/3"]}
+    assert check(document) == (False, "the pieces of a density are no neighbours")
+    flat = [{"from": "0", "to": "3", "density": ["1/3"]}]
+    line["law"] = {"law": "exponential", "rate": "1", "support": ["0", "3"], "pieces": flat}
+    line["masses"] = [["0", "1"], ["0", "1"]]
+    assert check(document)[0] is False
+
+
 def test_mirrored_and_moved_laws(stated):
     """A seller's type is mirrored; a value 2 v + 1 moves the law."""
     assert check(stated("exponential", value="2*v + 1"))[0] is True
