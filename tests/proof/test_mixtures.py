@@ -2,7 +2,11 @@
 
 import copy
 import json
+import shutil
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from hypothesis import strategies as st
 
 import amd
 from amd.cli.main import main
+from amd.proof import verify_mixtures
 from amd.proof.certificate import NotProven
 from amd.proof.documents import check, concerns
 from amd.proof.mixtures import Mixtures, certify_mixtures, shares_of
@@ -167,6 +172,20 @@ def test_altered_claims_and_problems_are_refused(document):
     refused({**document, "format": "amd-mixtures-0"})
     del document["proof"]["whole"]
     refused(document, "malformed")
+
+
+@pytest.mark.parametrize("flags", [[], ["-O"]])
+def test_two_files_alone_check_it(document, tmp_path, flags):
+    home = Path(verify_mixtures.__file__)
+    for name in (home.name, "verify.py"):
+        shutil.copy(home.with_name(name), tmp_path / name)
+    false = copy.deepcopy(document)
+    false["proof"]["bounds"].pop()
+    for data, status, word in ((document, 0, "proven: "), (false, 1, "NOT PROVEN: ")):
+        (tmp_path / "c.json").write_text(json.dumps(data))
+        command = [sys.executable, *flags, "-S", "-P", str(tmp_path / home.name), str(tmp_path / "c.json")]
+        ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
+        assert (ran.returncode, ran.stdout.startswith(word)) == (status, True), ran.stdout + ran.stderr
 
 
 # -- the command -----------------------------------------------------------------------------------------------------
