@@ -270,7 +270,7 @@ def need(true, false, message):
 def check_line(line):
     """How many numbers of a line have been checked: intervals, and constants."""
     edges = [number(x) for x in line["edges"]]
-    law, cells = Law(line["law"]), list(pairwise(edges))
+    law, cells = Law(line.get("law")), list(pairwise(edges))
     ends = law.support == [edges[0], edges[-1]] and all(a < b for a, b in cells)
     need(ends, not ends, "the cells cover what the law covers")
     for (a, b), (low, high), uniform in zip(cells, line["masses"], line["uniform"], strict=True):
@@ -333,7 +333,7 @@ def check(document, path=None) -> tuple[bool | None, str]:
             with open(path, encoding="utf-8") as file:
                 document = json.load(file)
         lines = [line for one in document["problem"]["agents"] for line in one.get("lines") or [one["line"]]]
-        return settled([one for one in lines if one["law"] is not None or premises(one) != (0, 0)])
+        return settled([one for one in lines if one.get("law") is not None or premises(one) != (0, 0)])
     except FalseError as fault:
         return False, str(fault)
     except FAULTS as fault:

@@ -91,6 +91,8 @@ def test_another_law_is_refused(stated):
     assert check(document)[0] is False
     line_of(document)["law"] = None
     assert check(document) == (None, "the document does not say of which law its numbers are")
+    del line_of(document)["law"]
+    assert check(document) == (None, "the document does not say of which law its numbers are")
 
 
 def test_a_density_is_nowhere_negative(stated):
