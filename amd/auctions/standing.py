@@ -134,7 +134,7 @@ class Standing:
             if exhaust(state, self.part, left, NODES):
                 return True
             self.tight = LOWERED * (bound - floor) / abs(floor)
-        if floor > state.goals.enough:
+        if state.goals.reached[0] > state.goals.enough:
             return False  # enough is known, and there may be more
         if self.memory is None:
             return self._by_parts(state, np.flatnonzero(left), dual, None).proven

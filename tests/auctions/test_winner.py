@@ -260,3 +260,17 @@ def test_least_distance():
 def test_a_thousand_bids_are_proved_optimal(name):
     found = determine_winners(DISTRIBUTIONS[name](100, 1000, seed=0), settings=Settings(time_limit=300))
     assert found.proven
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["regions", "scheduling", "decay"])
+def test_nobody_blocks_among_a_thousand_bids(name):
+    """Core payments are proved, none is below VCG, and in all they are at most what was bid."""
+    auction = DISTRIBUTIONS[name](100, 1000, seed=0)
+    winners = determine_winners(auction)
+    vickrey = vcg_payments(auction, winners)
+    core = core_payments(auction, winners, vickrey)
+    assert winners.proven and vickrey.proven and core.proven
+    assert core.blocking <= 2e-7 * float(winners.value)
+    assert float(revenue(vickrey.payments)) - CLOSE <= core.payments.sum() <= float(winners.value) + CLOSE
+    assert (core.payments >= vickrey.payments.astype(float) - CLOSE).all()
