@@ -20,7 +20,7 @@ from amd.compile.reductions import (
     utilities,
     worst_off,
 )
-from amd.model.design import Design
+from amd.model.design import Design, Incentive
 from amd.model.environment import Environment
 
 REDUCTIONS: dict[str, tuple[Callable[[Environment, Design], Verdict], Callable[[Plan, Environment, Design], Plan]]] = {
@@ -55,12 +55,19 @@ def choose(environment: Environment, design: Design, formulation: str = "auto") 
         raise FormulationError(f"reduction '{reduced.NAME}' does not apply here: {verdict.why}")
     if formulation == reduced.NAME or (formulation == "auto" and verdict.applies and worthwhile(environment)):
         why = Verdict(True, f"{verdict.why}; {_beside_profiles(environment, design)}")
-        return Plan(reduced_form=True, names=(reduced.NAME,), reasons={reduced.NAME: why})
+        plan = Plan(reduced_form=True, names=(reduced.NAME,), reasons={reduced.NAME: why})
+        return plan if design.incentive is not Incentive.DOMINANT else _lifted(plan, environment, design)
     plan = _over_profiles(environment, design, formulation)
     if formulation == "auto":
         why = Verdict(False, _few_enough(environment, design, plan)) if verdict.applies else verdict
         plan = replace(plan, reasons={reduced.NAME: why, **plan.reasons})
     return plan
+
+
+def _lifted(plan: Plan, environment: Environment, design: Design) -> Plan:
+    """A reduced form whose incentives are Bayesian and are lifted to dominant ones."""
+    reasons = {**plan.reasons, equivalence.NAME: equivalence.applies(environment, design)}
+    return replace(plan, equivalence=True, names=(*plan.names, equivalence.NAME), reasons=reasons)
 
 
 def _over_profiles(environment: Environment, design: Design, formulation: str, without: tuple[str, ...] = ()) -> Plan:
@@ -106,7 +113,7 @@ def worthwhile(environment: Environment) -> bool:
 
 def _wanted(formulation: str) -> tuple[str, ...]:
     if formulation == "auto":
-        return tuple(name for name in REDUCTIONS if name != equivalence.NAME)  # its lift costs what it saves
+        return tuple(name for name in REDUCTIONS if name not in ON_REQUEST)
     if formulation == "full":
         return ()
     if formulation == reduced.NAME:
@@ -125,6 +132,5 @@ def _superfluous(name: str, plan: Plan, environment: Environment) -> bool:
         return True
     if name == interim_payments.NAME:
         return plan.interim_payments
-    if name == generation.NAME:
         return all(i in plan.ladders or agent.size <= 2 for i, agent in enumerate(environment.agents))
     return False

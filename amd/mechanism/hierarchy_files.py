@@ -9,6 +9,7 @@ import numpy as np
 from amd.files.faults import listing
 from amd.mechanism.entries import Reader, kind
 from amd.mechanism.hierarchies import HierarchyRule, Share
+from amd.mechanism.rising import RISING, RisingRule
 from amd.model.numbers import FloatArray, IntArray
 
 NOISE = 1e-7  # how far probabilities written in floating point may be from summing to at most 1
@@ -24,8 +25,11 @@ class RuleReader(Reader):
         """The rule, for classes whose types are promised `held` (K, m) for `paid` (K,)."""
         if not self.mapping(value, {"kind", "certain_utility", "shares"}, "rule"):
             return HierarchyRule(self.environment, tuple(classes), (), None)
-        if value["kind"] != "hierarchies" or not isinstance(value["certain_utility"], bool):
-            self.fault("rule", "needs kind: hierarchies, and certain_utility: true or false")
+        rising = value["kind"] == RISING
+        if value["kind"] not in ("hierarchies", RISING) or not isinstance(value["certain_utility"], bool):
+            self.fault("rule", f"needs kind: hierarchies or {RISING}, and certain_utility: true or false")
+        elif rising and value["certain_utility"]:
+            self.fault("rule.certain_utility", f"is false for {RISING}, whose payments differ from profile to profile")
         sizes = [len(units) for units in held]
         shares: list[Share] = []
         for s, share in enumerate(self.items(value["shares"], "rule.shares"), 1):
@@ -34,8 +38,17 @@ class RuleReader(Reader):
         given = [g for share in shares for g in share.goods]
         if len(given) != len(set(given)):
             self.fault("rule.shares", "a good stands in two shares, or twice in one")
+        if rising:
+            return self._rising(classes, tuple(shares), self._utility(classes, held, paid))
         utility = self._utility(classes, held, paid) if value["certain_utility"] is True else None
         return HierarchyRule(self.environment, tuple(classes), tuple(shares), utility)
+
+    def _rising(self, classes: list[tuple[int, ...]], shares: tuple[Share, ...], utility: FloatArray) -> HierarchyRule:
+        try:
+            return RisingRule(self.environment, tuple(classes), shares, utility)
+        except ValueError as error:
+            self.fault("rule", str(error))
+            return HierarchyRule(self.environment, tuple(classes), shares, utility)
 
     def _utility(self, classes: list[tuple[int, ...]], held: list[FloatArray], paid: list[FloatArray]) -> FloatArray:
         """The expected utility of all types, end to end."""

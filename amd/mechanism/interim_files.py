@@ -6,7 +6,8 @@
 goods in all go to whoever's type stands highest, by a lottery of `{probability, levels}`; members of one entry on the
 same level share, level 0 gets nothing, and no level is shared by types of two entries. `split` is how a winner of each
 type has its units in the goods. Levels and splits are lists an entry, with an item a type. With `certain_utility` each
-agent pays what its allocation is worth to it less its type's expected utility; else nobody pays.
+agent pays what its allocation is worth to it less its type's expected utility; else nobody pays. The kind
+`rising-hierarchies`, without `certain_utility`, pays as `amd.mechanism.rising` says, which makes truth dominant.
 """
 
 from __future__ import annotations

@@ -51,6 +51,7 @@ class ReducedForm:
     ordered: set[int] = field(default_factory=set)  # resources whose rows are all there
     generated: set[int] = field(default_factory=set)  # classes whose incentive rows are generated
     sold: IntArray | None = None  # the columns s of a class that is ordered, from its lowest type to its highest
+    dominant: bool = False  # a program of Bayesian incentives that is lifted to dominant ones (R8)
     permanent: int = 0  # rows that stay; those below are looked for in every round, and dropped where they have no use
 
     @property

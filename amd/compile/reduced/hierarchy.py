@@ -15,15 +15,19 @@ submodular.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from amd.compile.reduced.border import Population, chance_of_any, sort_types, violations
+from amd.compile.reduced.rising import Chain
 from amd.model.numbers import FloatArray, IntArray
 
 EQUAL = 1e-9  # interim allocations that differ by less stand on one level: the accuracy of a solver's answer
+NEAR = 1e-9  # what types of a chain may differ by, of the whole lottery, to be pooled
 FINISHED = 1e-10
+SLIGHT = 1e-7  # a share of a lottery that rounding keeps from being taken apart goes to the nearest hierarchy
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,37 +69,67 @@ def _interim(population: Population, order: IntArray, level: IntArray, reached: 
     return interim
 
 
-def decompose(population: Population, q: FloatArray) -> list[tuple[float, Hierarchy]]:
+def decompose(population: Population, q: FloatArray, orders: Sequence[IntArray] = ()) -> list[tuple[float, Hierarchy]]:
     """Hierarchies with weights that sum to at most 1 (the rest gives nothing) and bring about `q` (T,).
 
-    Raises ValueError where no step makes progress, which a feasible `q` does not lead to but for rounding.
+    With `orders`, each class's types in an order along which `q` rises, so does every hierarchy (`rising`). Types that
+    differ by no more than rounding are then alike, unless that is more than the rest can bear. Raises ValueError where
+    no step makes progress, which a feasible `q` does not lead to but for rounding.
     """
+    for near in (NEAR, 0.0) if len(orders) else (0.0,):
+        found, left = _taken_apart(population, q, [Chain.of(types) for types in orders], near)
+        if left <= SLIGHT:
+            return found
+    raise ValueError(f"a share of {left:.1e} of the interim allocation could not be carried out by hierarchies")
+
+
+def _taken_apart(
+    population: Population, q: FloatArray, chains: list[Chain], near: float
+) -> tuple[list[tuple[float, Hierarchy]], float]:
+    """The lottery, and the share of it that could not be taken apart."""
     found: list[tuple[float, Hierarchy]] = []
     block = np.zeros(len(q), dtype=np.int64)
     left, rest = 1.0, np.maximum(q, 0.0)
     for _ in range(4 * len(q) + 10):
         if left <= FINISHED or rest.max(initial=0.0) <= EQUAL:
-            return found
+            return found, 0.0
+        for chain in chains:
+            rest = chain.settled(rest, population.mass, near / left)
         best = hierarchy(population, rest, block)
-        step, tight = _longest_step(population, rest, best.interim)
+        _require_rising(best, chains)
+        most = min((chain.longest(rest, best.interim) for chain in chains), default=1.0)
+        step, tight = _longest_step(population, rest, best.interim, most)
+        for chain in chains:
+            chain.pool_tight(rest, best.interim, step)
         if step > FINISHED:
             found.append((left * step, best))
             if step >= 1 - FINISHED:
-                return found
+                return found, 0.0
             rest = np.maximum(rest - step * best.interim, 0.0) / (1 - step)
             left *= 1 - step
         if tight is not None:
-            block = np.unique(2 * block + ~np.isin(np.arange(len(q)), tight), return_inverse=True)[1]
-    raise ValueError(f"a share of {left:.1e} of the interim allocation could not be carried out by hierarchies")
+            inside = np.isin(np.arange(len(q)), tight)
+            for chain in chains:
+                inside = chain.whole(inside)
+            block = np.unique(2 * block + ~inside, return_inverse=True)[1]
+    return ([*found, (left, best)] if left <= SLIGHT else found), left
 
 
-def _longest_step(population: Population, q: FloatArray, vertex: FloatArray) -> tuple[float, IntArray | None]:
-    """The largest s in [0, 1] for which (q - s vertex) / (1 - s) is feasible, up to EQUAL, and the set that stops
+def _require_rising(best: Hierarchy, chains: Sequence[Chain]) -> None:
+    for chain in chains:
+        if (np.diff(best.level[chain.types]) < 0).any():
+            raise ValueError("a hierarchy puts a type below one that values the good less: the lift was not found")
+
+
+def _longest_step(
+    population: Population, q: FloatArray, vertex: FloatArray, most: float = 1.0
+) -> tuple[float, IntArray | None]:
+    """The largest s in [0, `most`] for which (q - s vertex) / (1 - s) is feasible, up to EQUAL, and the set that stops
     it."""
     if np.abs(q - vertex).max(initial=0.0) <= 10 * EQUAL:
         return 1.0, None
     some = vertex > EQUAL
-    step = float(min(1 - EQUAL, (q[some] / vertex[some]).min(initial=1.0)))
+    step = float(min(1 - EQUAL, most, (q[some] / vertex[some]).min(initial=1.0)))
     tight: IntArray | None = None
     for _ in range(len(q) + 1):
         rest = np.maximum(q - step * vertex, 0.0) / (1 - step)

@@ -14,6 +14,7 @@ from amd.compile.reduced.resources import Resource
 from amd.mechanism.direct import Mechanism
 from amd.mechanism.hierarchies import HierarchyRule, Share
 from amd.mechanism.interim import InterimMechanism
+from amd.mechanism.rising import RisingRule
 from amd.model.numbers import FloatArray, IntArray
 
 
@@ -32,15 +33,24 @@ class HierarchicalRule:
     def _rule(self) -> HierarchyRule:
         columns = self.form.columns
         utility = np.concatenate([one.utility.take(self.x) for one in columns])
-        return HierarchyRule(
+        kind = RisingRule if self.form.dominant else HierarchyRule
+        return kind(
             self.form.environment,
             tuple(one.group.members for one in columns),
             tuple(self._share(resource) for resource in self.form.resources),
             utility if self.form.design.transfers else None,
         )
 
+    def _orders(self, resource: Resource) -> list[IntArray]:
+        """Each class's types from the lowest value of the one good, where hierarchies are to rise."""
+        if not self.form.dominant:
+            return []
+        sizes = [one.agent.size for one in self.form.columns]
+        orders = [np.argsort(one.values[:, resource.goods[0]], kind="stable") for one in self.form.columns]
+        return [first + order for first, order in zip(np.cumsum([0, *sizes]), orders, strict=False)]
+
     def _share(self, resource: Resource) -> Share:
-        lottery = decompose(self.form.population, self.form.share(resource, self.x))
+        lottery = decompose(self.form.population, self.form.share(resource, self.x), self._orders(resource))
         held = np.concatenate([one.allocation.take(self.x)[:, list(resource.goods)] for one in self.form.columns])
         total = held.sum(axis=1, keepdims=True)
         return Share(
@@ -48,7 +58,7 @@ class HierarchicalRule:
             units=resource.capacity,
             probability=np.array([weight for weight, _ in lottery]),
             level=np.array([one.level for _, one in lottery], dtype=np.int64).reshape(-1, len(held)),
-            split=np.divide(held, total, out=np.zeros_like(held), where=total > 0),
+            split=np.divide(held, total, out=np.full_like(held, float(self.form.dominant)), where=total > 0),
         )
 
     def hierarchies(self) -> HierarchyRule:

@@ -19,7 +19,10 @@ the sets of highest types matter: their probabilities are the columns s(t) = s(t
 bidders with ten
 thousand types rows that sum over types lose all accuracy. Other classes get Border's rows as they are violated.
 
-With ``dominant`` incentives, several units per agent that are not additive, or correlated types the claim fails.
+With several units per agent that are not additive, or correlated types the claim fails. With ``dominant`` incentives
+it holds for one good where R8 does (`equivalence`): its lottery over hierarchies can be taken to rise with the value in
+each (`rising`). With several goods of one dimension the interim allocation of a good need not rise by itself, and with
+several dimensions dominant mechanisms reach less than Bayesian ones (Gershkov et al., 2013): there profiles are listed.
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ from amd.compile.reduced.border_rows import add_first_border, add_ordered_border
 from amd.compile.reduced.classes import AgentClass, classes
 from amd.compile.reduced.form import ClassColumns, ReducedForm
 from amd.compile.reduced.resources import Resource, resources
+from amd.compile.reductions import equivalence
 from amd.compile.reductions.adjacent import cross, find_ladder, rung_pairs
 from amd.compile.reductions.generation import grid_neighbours
 from amd.compile.reductions.symmetry import good_exchanges
@@ -56,7 +60,6 @@ def applies(environment: Environment, design: Design) -> Verdict:
         "types are correlated": not environment.independent,
         "values are interdependent": environment.interdependent,
         "the mechanism is to be deterministic": design.deterministic,
-        "dominant incentives look at every profile": design.incentive is Incentive.DOMINANT,
         "efficiency looks at every profile": design.efficient,
         "a worst case looks at every profile": any(quantity.worst for quantity in design.quantities),
         "the budget must hold in every profile": design.budget is not None and design.budget.ex_post,
@@ -64,17 +67,32 @@ def applies(environment: Environment, design: Design) -> Verdict:
         "there are no goods, or they are tied together": resources(environment) is None,
         "ex post participation cannot be audited where profiles are too many to list": (
             Participation.EX_POST in design.participation
+            and design.incentive is not Incentive.DOMINANT
             and environment.profile_count * environment.allocation.size > LISTED
         ),
     }
-    reason = next((why for why, holds in obstacles.items() if holds), None)
+    reason = next((why for why, holds in obstacles.items() if holds), None) or _not_dominant(environment, design)
     if reason is not None:
         return Verdict(False, reason)
+    if design.incentive is Incentive.DOMINANT:
+        return Verdict(True, "one good, types of one dimension: what Border's constraints permit, dominant rules reach")
     return Verdict(True, "goods are handed out independently: interim allocations with Border's constraints say it all")
 
 
+def _not_dominant(environment: Environment, design: Design) -> str | None:
+    """Why dominant incentives, where they are asked for, cannot be had by a lottery over rising hierarchies."""
+    if design.incentive is not Incentive.DOMINANT:
+        return None
+    if len(environment.allocation.goods) > 1:
+        return "dominant incentives look at every profile, where there is more than one good"
+    verdict = equivalence.applies(environment, design)
+    return None if verdict.applies else f"dominant incentives look at every profile: {verdict.why}"
+
+
 def build_reduced(environment: Environment, design: Design) -> ReducedForm:
-    """All rows but those that are generated."""
+    """All rows but those that are generated. Dominant incentives become Bayesian ones (R8)."""
+    dominant = design.incentive is Incentive.DOMINANT
+    design = equivalence.relaxed(design) if dominant else design
     scarce = resources(environment)
     if scarce is None:
         raise ValueError("the goods are tied together: there is no reduced form")
@@ -82,7 +100,7 @@ def build_reduced(environment: Environment, design: Design) -> ReducedForm:
     symmetry = _Goods.of(environment, design)
     columns = [_columns(builder, environment, group, scarce, symmetry) for group in classes(environment, design)]
     population = Population.of([one.mass for one in columns], [one.group.size for one in columns])
-    form = ReducedForm(environment, design, builder, scarce, columns, population)
+    form = ReducedForm(environment, design, builder, scarce, columns, population, dominant=dominant)
     form.generated = {position for position, one in enumerate(columns) if _generates(form, one)}
     for position, one in enumerate(columns):
         _add_money(form, one)

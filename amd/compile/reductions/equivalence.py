@@ -56,7 +56,9 @@ def applies(environment: Environment, design: Design) -> Verdict:
         "values are interdependent": environment.interdependent,
         "the mechanism is to be deterministic": design.deterministic,
         f"'{', '.join(asked)}' speaks of single profiles": bool(asked),
-        "a type has probability zero": any(not all(a.types.probability) for a in environment.agents),
+        "a type has probability zero": any(
+            not all(environment.agents[i].types.probability) for i in _unlike(environment)
+        ),
     } | restricted_payments(environment, design)
     obstacles["a worst case looks at every profile"] = any(quantity.worst for quantity in design.quantities)
     reason = next((why for why, holds in obstacles.items() if holds), None) or _not_one_dimension(environment)
@@ -66,8 +68,14 @@ def applies(environment: Environment, design: Design) -> Verdict:
     return Verdict(True, "independent types of one dimension: what Bayesian incentives permit, dominant ones do, too")
 
 
+def _unlike(environment: Environment) -> list[int]:
+    """One agent of each set that shares types, values and outside options: there may be a thousand copies."""
+    keys = [(id(one.types), id(one.values), id(one.outside)) for one in environment.agents]
+    return sorted({key: i for i, key in reversed(list(enumerate(keys)))}.values())
+
+
 def _not_one_dimension(environment: Environment) -> str | None:
-    for agent in environment.agents:
+    for agent in (environment.agents[i] for i in _unlike(environment)):
         ladder = find_ladder(agent, environment.allocation.kind)
         if ladder is None:
             return f"the values of {agent.name} do not have the form h(type)·α(outcome) + β(outcome) + γ(type)"
@@ -77,8 +85,13 @@ def _not_one_dimension(environment: Environment) -> str | None:
 
 
 def _no_worst_off_type(environment: Environment, design: Design) -> str | None:
-    for agent, stage in zip(environment.agents, design.participation, strict=True):
-        if stage is Participation.EX_POST and lowest_type(agent) is None:
+    bound = {
+        (id(agent.values), id(agent.outside)): agent
+        for agent, stage in zip(environment.agents, design.participation, strict=True)
+        if stage is Participation.EX_POST
+    }
+    for agent in bound.values():
+        if lowest_type(agent) is None:
             return f"participation is ex post, and no type of {agent.name} is worst off in every profile"
     return None
 

@@ -7,8 +7,10 @@ import numpy as np
 from amd.mechanism.audit.border import border_witnesses, delivery_witnesses
 from amd.mechanism.audit.incentive import BLOCK
 from amd.mechanism.audit.result import Audit, Check, UnseenError, Witness, check, shown, who, witnesses
+from amd.mechanism.audit.rising import falling_witnesses, staying_witnesses, utility_witnesses
 from amd.mechanism.interim import InterimMechanism, InterimReport
 from amd.mechanism.reports import type_label
+from amd.mechanism.rising import RisingRule
 from amd.mechanism.rows import Number
 from amd.model.design import Design, Incentive, Participation
 
@@ -18,25 +20,38 @@ _UNSEEN = ("deterministic", "efficient", "anonymous", "unanimous", "pareto", "on
 def audit_interim(mechanism: InterimMechanism, design: Design) -> Audit:
     """The worst violations of each kind. UnseenError where the design asks for something only profiles can show."""
     _refuse(mechanism, design)
-    found: list[Witness] = []
-    if design.incentive is Incentive.BAYESIAN:
+    rule = rising_rule(mechanism) if design.incentive is Incentive.DOMINANT else None
+    found = falling_witnesses(mechanism, rule) if rule is not None else []
+    if design.incentive is not Incentive.NONE:
         for agent in _unlike(mechanism):
             found += _gains(mechanism, agent)
     losses = [_losses(mechanism, agent, stage) for agent, stage in enumerate(design.participation)]
+    delivered = delivery_witnesses(mechanism)
+    if rule is not None:
+        losses.append(staying_witnesses(mechanism, rule, design.participation))
+        delivered += utility_witnesses(mechanism, rule)
     report = InterimReport(mechanism)
     return Audit(
         incentive=check(found),
         participation=check(witness for each in losses for witness in each),
         budget=_budget(report, design),
-        feasibility=check([*border_witnesses(mechanism), *delivery_witnesses(mechanism), *_bounds(report, design)]),
+        feasibility=check([*border_witnesses(mechanism), *delivered, *_bounds(report, design)]),
     )
+
+
+def rising_rule(mechanism: InterimMechanism) -> RisingRule | None:
+    """The rule where it is one of rising hierarchies, from which dominant incentives can be told."""
+    rule = mechanism.lift.hierarchies()
+    return rule if isinstance(rule, RisingRule) else None
 
 
 def _refuse(mechanism: InterimMechanism, design: Design) -> None:
     environment = mechanism.environment
     asked = [flag for flag in _UNSEEN if getattr(design, flag)]
-    asked += ["dominant incentives"] if design.incentive is Incentive.DOMINANT else []
-    asked += ["ex post participation"] if Participation.EX_POST in design.participation else []
+    dominant = design.incentive is Incentive.DOMINANT
+    if not dominant or rising_rule(mechanism) is None:
+        asked += ["dominant incentives"] if dominant else []
+        asked += ["ex post participation"] if Participation.EX_POST in design.participation else []
     asked += ["an ex post budget"] if design.budget is not None and design.budget.ex_post else []
     asked += ["agents' budgets"] if any(agent.budget is not None for agent in environment.agents) else []
     asked += ["worst"] if any(quantity.worst for bound in design.bounds for _, quantity in bound.linear.terms) else []
