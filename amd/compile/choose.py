@@ -113,7 +113,7 @@ def worthwhile(environment: Environment) -> bool:
 
 def _wanted(formulation: str) -> tuple[str, ...]:
     if formulation == "auto":
-        return tuple(name for name in REDUCTIONS if name not in ON_REQUEST)
+        return tuple(name for name in REDUCTIONS if name != equivalence.NAME)  # its lift lists profiles, and costs more
     if formulation == "full":
         return ()
     if formulation == reduced.NAME:
@@ -132,5 +132,6 @@ def _superfluous(name: str, plan: Plan, environment: Environment) -> bool:
         return True
     if name == interim_payments.NAME:
         return plan.interim_payments
+    if name == generation.NAME:
         return all(i in plan.ladders or agent.size <= 2 for i, agent in enumerate(environment.agents))
     return False
