@@ -84,9 +84,13 @@ class Search:
         floor = self.goals.floor(columns)
         return bound <= floor + RESOLUTION * abs(floor)
 
+    def late(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.deadline is not None and time.perf_counter() > self.deadline
+
     def check_clock(self) -> None:
         """Raises OutOfTimeError after the deadline."""
-        if self.deadline is not None and time.perf_counter() > self.deadline:
+        if self.late():
             raise OutOfTimeError
 
 

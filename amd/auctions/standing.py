@@ -57,10 +57,6 @@ class Standing:
         self.score = self.part.score = score
         self.part.prices.set_score(score)
 
-    def cliques(self) -> list[IntArray]:
-        """The clique inequalities held, as positions."""
-        return [np.flatnonzero(row) for row in self.part.rows[self.own_rows :]]
-
     def best(
         self,
         allowed: Mask,
@@ -80,9 +76,8 @@ class Standing:
         floor = value if enough is None else max(value, enough)
         goals = Goals(nowhere, np.array([floor]), [known], np.inf if enough is None else enough)
         state = Search(self.score, self.conflicts, goals, end)
-        bound = np.inf
+        bound = self._tightened(state, active)
         try:
-            bound = self._tightened(state, active)
             proven = self._search(state, active, bound)
         except OutOfTimeError:
             proven = False
@@ -102,8 +97,7 @@ class Standing:
         nothing = np.zeros(0, dtype=np.int64)
         x, bound = self.part.solve(active)
         for _ in range(ROUNDS):
-            state.check_clock()
-            fresh = [] if state.lost(bound, nothing) else violated_cliques(x, self.conflicts)
+            fresh = [] if state.late() or state.lost(bound, nothing) else violated_cliques(x, self.conflicts)
             if not fresh:
                 break
             self.part.add_cliques(fresh)

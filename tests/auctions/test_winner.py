@@ -244,6 +244,7 @@ def test_payments_after_a_time_limit_are_not_proven(payments_only):
     vickrey = vcg_payments(auction, winners, settings=hasty)
     core = core_payments(auction, winners, vickrey, settings=hasty)
     assert winners.proven == payments_only and not vickrey.proven and not core.proven
+    assert np.isfinite(core.blocking)
     bid = np.zeros(len(auction.bidders))
     np.add.at(bid, auction.owner[winners.bids], auction.price[winners.bids].astype(float))
     for payments in (vickrey.payments.astype(float), core.payments):
