@@ -11,6 +11,7 @@ from amd.compile.plan import Plan, Verdict
 from amd.compile.reduced import program as reduced
 from amd.compile.reductions import (
     adjacent,
+    between,
     equivalence,
     expected_budget,
     generation,
@@ -31,11 +32,14 @@ REDUCTIONS: dict[str, tuple[Callable[[Environment, Design], Verdict], Callable[[
     utilities.NAME: (utilities.applies, lambda plan, *_: utilities.apply(plan)),
     worst_off.NAME: (worst_off.applies, worst_off.apply),
     adjacent.NAME: (adjacent.applies, lambda plan, environment, _: adjacent.apply(plan, environment)),
+    between.NAME: (between.applies, lambda plan, *_: between.apply(plan)),
     symmetry.NAME: (symmetry.applies, symmetry.apply),
     generation.NAME: (generation.applies, lambda plan, *_: generation.apply(plan)),
 }
 
 
+# the lift of R8 lists profiles, and costs more than it saves; rounds of generated rows leave out more than `between`
+ON_REQUEST = (equivalence.NAME, between.NAME)
 LISTABLE = 10_000_000  # allocation columns beyond which nobody would list the profiles, whatever the reductions
 LISTED = 4_000  # allocation columns over all profiles up to which a program is written profile by profile
 
@@ -113,7 +117,7 @@ def worthwhile(environment: Environment) -> bool:
 
 def _wanted(formulation: str) -> tuple[str, ...]:
     if formulation == "auto":
-        return tuple(name for name in REDUCTIONS if name != equivalence.NAME)  # its lift lists profiles, and costs more
+        return tuple(name for name in REDUCTIONS if name not in ON_REQUEST)
     if formulation == "full":
         return ()
     if formulation == reduced.NAME:
@@ -132,6 +136,6 @@ def _superfluous(name: str, plan: Plan, environment: Environment) -> bool:
         return True
     if name == interim_payments.NAME:
         return plan.interim_payments
-    if name == generation.NAME:
+    if name in (between.NAME, generation.NAME):
         return all(i in plan.ladders or agent.size <= 2 for i, agent in enumerate(environment.agents))
     return False

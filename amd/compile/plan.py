@@ -32,8 +32,9 @@ class Plan:
 
     `interim_payments` (R1): one payment column per own type. `interim_allocation` (R2): columns for the interim
     allocation. `ladders` (R3): agents whose incentives need neighbouring types only. `generate` (R4): incentive rows
-    are added as they are violated. `symmetry` (R5): exchangeable columns are one column, exchangeable rows one row.
-    `expected_budget` (R7): the ex post budget is met by the lift. `utilities`: columns for utilities instead of
+    are added as they are violated. `between`: rows are left out that types between imply. `symmetry` (R5):
+    exchangeable columns are one column, exchangeable rows one row. `expected_budget` (R7): the ex post budget is met
+    by the lift. `utilities`: columns for utilities instead of
     payments. `equivalence` (R8): Bayesian incentives, lifted to dominant ones. `worst_off`: for some agents the type
     whose participation is everybody's. `reduced_form` (R6) replaces all of these.
     `names` are the reductions in use, `reasons` what was decided about each.
@@ -43,6 +44,7 @@ class Plan:
     interim_allocation: bool = False
     ladders: dict[int, Ladder] = field(default_factory=dict)
     generate: bool = False
+    between: bool = False
     expected_budget: bool = False
     symmetry: Symmetry | None = None
     utilities: bool = False

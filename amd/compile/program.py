@@ -22,6 +22,7 @@ from amd.compile.generate import add_violated
 from amd.compile.plan import Plan
 from amd.compile.reductions import (
     adjacent,
+    between,
     equivalence,
     equivalence_lift,
     expected_budget,
@@ -122,4 +123,6 @@ def chosen_pairs(context: Context, agent: int) -> IntArray:
         return adjacent.ladder_pairs(context, agent)
     if context.plan.generate:
         return start.first_pairs(context, agent)
+    if context.plan.between:
+        return between.pairs(context, agent)
     return all_pairs(context, agent)
