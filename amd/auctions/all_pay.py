@@ -168,6 +168,8 @@ def _until_nothing_is_gained(
         chance = [float(np.interp(at, own, share)) for own in pull]
         return min(value[0] * chance[1], value[1] * chance[0]) - reserve
 
+    if left(float(level[-1])) >= 0:  # a reserve so small that next to everybody bids it
+        return level
     end = float(brentq(left, 0.0, float(level[-1]), xtol=1e-14))
     return np.append(level[level < end], [end])
 

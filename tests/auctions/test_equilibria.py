@@ -109,6 +109,14 @@ def test_unlike_all_pay_with_a_reserve_by_hand(reserve):
     assert rule.bid(1, np.array([1.5 * cut**2])) == pytest.approx([reserve], abs=1e-9)
 
 
+def test_a_reserve_that_hardly_matters():
+    """Next to everybody bids it: the bids are those without a reserve."""
+    for aversion in (0.0, 1.0):
+        none, tiny = (bidding(ALL_PAY, [SMALL, LARGE], reserve, aversion, 3.0) for reserve in (0.0, 1e-12))
+        x = np.linspace(0.1, 1, 10)
+        assert tiny.bid(0, x) == pytest.approx(none.bid(0, x), abs=1e-5) and tiny.loss < INTEGRATED
+
+
 @pytest.mark.parametrize("reserve", [0.0, 0.3])
 def test_little_aversion_is_none(reserve):
     """The differential equations against the closed forms, as aversion vanishes."""
