@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from amd.files.whole import write_whole
 from benchmarks.families.family import Family
 
 BEGIN, END = "<!-- made by python -m benchmarks -->", "<!-- end of what python -m benchmarks made -->"
@@ -51,12 +52,13 @@ def _ratio(ways: dict[str, Any]) -> str:
 
 
 def _steps(sizes: dict[str, Any]) -> list[str]:
-    """Where `amd`'s time goes (wall clock), and its peak of memory."""
+    """Where `amd`'s time goes, and its peak of memory. All but the solver is all but HiGHS's runs, where these were
+    taken apart (steps are then in processor seconds), else all but the step that contains them."""
     head = " | ".join(STEPS)
     lines = [f"| `amd` | {head} | all but the solver | nonzeros | peak memory |", "| --- " * (len(STEPS) + 4) + "|"]
     for size, one in sorted(sizes.items(), key=lambda item: int(item[0])):
         steps = [one["steps"].get(step, 0.0) for step in STEPS]
-        share = 1 - one["steps"].get("solve", 0.0) / sum(steps)
+        share = 1 - one["steps"]["highs"] / one["cpu"] if "highs" in one["steps"] else 1 - steps[2] / sum(steps)
         cells = " | ".join(f"{step:.3f} s" for step in steps)
         lines.append(f"| {size} | {cells} | {share:.0%} | {one['nonzeros']:,} | {one['peak'] / 1e6:.0f} MB |")
     return lines
@@ -92,4 +94,4 @@ def write_section(readme: Path, text: str) -> None:
     before, mark, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
     if not mark or END not in rest:
         raise ValueError(f"{readme} has no place for the tables: {BEGIN} … {END}")
-    readme.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    write_whole(readme, [f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}"])

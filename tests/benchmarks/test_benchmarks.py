@@ -55,3 +55,49 @@ def test_only_the_marked_part_of_the_readme_is_written(report, tmp_path):
     (tmp_path / "other.md").write_text("no place")
     with pytest.raises(ValueError, match="no place for the tables"):
         report.write_section(tmp_path / "other.md", "new")
+
+
+def test_a_stopped_command_goes_on_where_it_was(tmp_path, monkeypatch):
+    """No run is measured twice, none is left out, and what was kept is whole whenever it is stopped."""
+    pytest.importorskip("cvxpy")
+    pytest.importorskip("pulp")
+    pytest.importorskip("matplotlib")
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks import __main__ as command
+
+    asked = []
+
+    def measure(name, way, size, limit):
+        asked.append((name, way, size))
+        if len(asked) in (6, 11):
+            raise KeyboardInterrupt
+        if way == "natural PuLP" and size > 5:
+            return None
+        steps = {"read": 0.1, "build": 0.1, "solve": 0.7, "highs": 0.6, "lift": 0.0, "audit": 0.1}
+        return {
+            "objective": command.family(name).closed_form(size),
+            "cpu": 1.0,
+            "steps": steps,
+            "nonzeros": 7,
+            "peak": 1e6,
+        }
+
+    monkeypatch.setattr(command, "measure", measure)
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "auction", "--limit", "7", "--into", str(tmp_path)])
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            command.main()
+        assert json.loads((tmp_path / "measured.json").read_text())["auction"]["unfinished"]
+    command.main()
+    sizes = command.family("auction").sizes
+    ways = {way for _, way, _ in asked}
+    answered = [one for k, one in enumerate(asked, 1) if k not in (6, 11)]
+    wanted = {(way, size) for way in ways for size in sizes if way != "natural PuLP" or size <= sizes[1]}
+    assert len(answered) == len(set(answered))
+    assert {(way, size) for _, way, size in answered} == wanted
+    kept = json.loads((tmp_path / "measured.json").read_text())["auction"]
+    assert "unfinished" not in kept
+    assert sorted(map(int, kept["ways"]["amd"])) == sorted(sizes)
+    assert "| 40% |" in (tmp_path / "README.md").read_text()
+    assert (tmp_path / "figures" / "auction.svg").exists()
+    assert not list(tmp_path.glob(".*"))
