@@ -98,10 +98,12 @@ def _words(
     if not awards:
         return ("Nothing is sold: no bid is above what the seller takes.",)
     rule = {"vcg": "VCG", "core": "the core payments nearest to VCG", "bid": "their bids"}[task.payment]
+    if task.payment == "core" and not winners.proven:
+        rule = "VCG, since core payments need winners that are proved"
     over = " above the reserves" if (task.auction.reserve != 0).any() else ""
-    lines = [f"The winning bids are worth {shown(winners.value)}{over}; winners pay {rule}, {shown(revenue)} in all."]
+    lines = [f"The winning bids are worth {_money(winners.value)}{over}; winners pay {rule}, {_money(revenue)} in all."]
     lines += _award_rows(awards, details.get("vcg"))
-    if "vcg" in details:
+    if "vcg" in details and winners.proven:
         lines.append(_core_words(details))
     if winners.prices_support:
         lines.append(
@@ -127,7 +129,11 @@ def _award_rows(awards: list[dict[str, Any]], vcg: dict[str, float] | None) -> l
 
 def _core_words(details: dict[str, Any]) -> str:
     """Why core payments are what they are."""
-    collected, coalitions = shown(sum(details["vcg"].values())), details["coalitions"]
+    collected, coalitions = _money(sum(details["vcg"].values())), details["coalitions"]
+    if not details["proven"]:
+        return (
+            f"VCG collects {collected} as far as it is known; {len(coalitions)} coalitions were found that restrict it."
+        )
     if not coalitions:
         return f"VCG would collect {collected}, and no coalition could offer the seller more: it is in the core."
     count = "one coalition" if len(coalitions) == 1 else f"{len(coalitions)} coalitions"
@@ -135,9 +141,16 @@ def _core_words(details: dict[str, Any]) -> str:
     return f"VCG would collect {collected}; what is paid above that keeps {count}{who} from offering the seller more."
 
 
+def _money(value: Fraction | float) -> str:
+    """A sum for people: in cents where it is of whole cents, also where it is large."""
+    if isinstance(value, Fraction) and value.denominator > 1 and 100 % value.denominator == 0:
+        return f"{float(value):.2f}"
+    return shown(value)
+
+
 def _proof_words(task: CombinatorialTask, winners: Winners, proven: bool) -> str:
     if proven:
-        return "Proved optimal." if task.payment != "core" else "Proved optimal, and that no coalition blocks."
+        return "Proved optimal." + (" That no coalition blocks is proved too." if task.payment == "core" else "")
     if winners.proven:
         return "The winners are proved optimal; the payments are not proved: a limit was reached."
     return f"Not proved: a limit was reached; no allocation is worth more than {shown(winners.bound)}."

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from amd.auctions import standing
+from amd.auctions import combinatorial_auction, standing
+from amd.auctions.answer import solve_task
 from amd.auctions.core import core_payments
 from amd.auctions.generate import DISTRIBUTIONS
+from amd.auctions.tasks import CombinatorialTask
 from amd.auctions.vickrey import vcg_payments
 from amd.auctions.winner import determine_winners
+from solvers import Settings
 
 CLOSE = 1e-3  # prices are around 10 to 100 and in cents
 
@@ -54,3 +57,29 @@ def test_least_core_payments(monkeypatch, name, seed, in_parts):
     assert best(auction, high - core.payments)[0] <= core.payments.sum() + CLOSE
     assert core.payments.sum() == pytest.approx(least_total(auction, low, high), abs=CLOSE)
     assert core.payments.sum() > low.sum() + 10 * CLOSE
+
+
+THREE = [("first", "A", 80), ("second", "B", 60), ("both", "AB", 100)]
+
+
+def told(auction, settings=Settings()):
+    """The answer to an auction with core payments, in words and with its exit status."""
+    result = solve_task(CombinatorialTask("", "", auction, "core", 0), settings)
+    return result.text(), result.exit_status
+
+
+def test_core_payments_are_told_beside_vcg():
+    text, status = told(combinatorial_auction("AB", THREE))
+    assert status == 0
+    assert text.splitlines()[2].split() == ["first", "A", "80", "40", "60"]
+    assert "VCG would collect 60; what is paid above that keeps one coalition (both) from offering" in text
+    assert "Proved optimal. That no coalition blocks is proved too." in text
+    assert "it is in the core" in told(combinatorial_auction("A", THREE[:1]))[0]
+
+
+def test_a_limit_is_told():
+    """Without proved winners there is no word of the core but that it is missing, and cents are cents."""
+    text, status = told(DISTRIBUTIONS["arbitrary"](30, 140, 0), Settings(time_limit=1e-3))
+    assert status == 3 and "Not proved: a limit was reached" in text
+    assert "since core payments need winners that are proved" in text
+    assert "Proved" not in text and "in the core" not in text and "/" not in text
