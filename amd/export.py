@@ -12,7 +12,7 @@ from amd.compile.program import compile_program
 from amd.compile.reduced.approach import Reduced
 from amd.compile.reduced.program import NAME as REDUCED_FORM
 from amd.compile.reduced.program import build_reduced
-from amd.compile.reductions import generation
+from amd.compile.reductions import between, generation
 from amd.compile.size import estimate, require_memory
 from amd.model.design import Design
 from amd.model.environment import Environment
@@ -49,9 +49,18 @@ def written_down(environment: Environment, design: Design, formulation: str) -> 
         if formulation != "auto":
             raise FormulationError(f"the rows of '{REDUCED_FORM}' are generated as they are violated: choose another")
         plan = choose(environment, design, _listed(environment, design))
-    plan = replace(plan, generate=False, names=tuple(name for name in plan.names if name != generation.NAME))
+    plan = _ungenerated(plan, environment, design)
     require_memory(estimate(environment, design, plan))
     return compile_program(environment, design, plan).program, plan
+
+
+def _ungenerated(plan: Plan, environment: Environment, design: Design) -> Plan:
+    """The plan with all rows written down that would be generated, but for those that others imply."""
+    if not plan.generate:
+        return plan
+    implied = plan.between or between.applies(environment, design).applies
+    names = [name for name in plan.names if name not in (generation.NAME, between.NAME)]
+    return replace(plan, generate=False, between=implied, names=(*names, *([between.NAME] if implied else [])))
 
 
 def _listed(environment: Environment, design: Design) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import gcd
 
 import numpy as np
 import pytest
@@ -16,12 +17,14 @@ from amd.compile.choose import FormulationError, choose
 from amd.compile.plan import Plan
 from amd.compile.program import compile_program
 from amd.compile.reductions import between
+from amd.export import written_down
 from amd.mechanism.audit import audit
 from amd.model.build import AgentSpec, goods_environment, outcome_environment
 from amd.model.design import Incentive
 from amd.model.environment import Good
 from amd.model.numbers import exact_array
 from solvers import Status, get
+from solvers.names import row_names
 
 F = Fraction
 
@@ -79,16 +82,35 @@ def test_exactly_the_rows_between_which_another_type_lies(values):
     assert {tuple(pair) for pair in between.dominated(environment, design, 0).tolist()} == expected
 
 
+GRID = """
+amd: 1
+agents:
+  buyer:
+    types: {{a: {{uniform: [0, 1], cells: {cells}}}, b: {{uniform: [0, 2], cells: {cells}}}}}
+    value: {{x: a, y: b}}
+goods: {{x: 1, y: 1}}
+design: {{maximize: revenue}}
+"""
+
+
 def test_a_grid_keeps_the_steps_without_a_common_divisor():
     """3 × 3: of the 72 rows those with steps (2, 0), (0, 2) and (2, 2) go: 6 + 6 + 4 pairs of types and signs."""
-    problem = amd.loads(
-        "amd: 1\nagents: {buyer: {types: {a: {uniform: [0, 1], cells: 3}, b: {uniform: [0, 1], cells: 3}},"
-        " value: {x: a, y: b}}}\ngoods: {x: 1, y: 1}\ndesign: {maximize: revenue}\n"
-    )
+    problem = amd.loads(GRID.format(cells=3))
     assert len(between.dominated(problem.environment, problem.design, 0)) == 16
     short, full = (problem.solve(formulation=name) for name in ("between", "full"))
     assert short.objective == pytest.approx(full.objective, abs=1e-9)
     assert full.formulation.rows - short.formulation.rows == 16
+
+
+def test_exported_programs_leave_them_out():
+    """7 × 7 types: of 48 · 49 rows those stay whose steps have no common divisor, and the optimum does."""
+    problem = amd.loads(GRID.format(cells=7))
+    program, plan = written_down(problem.environment, problem.design, "auto")
+    assert plan.names[-1] == "between"
+    steps = [(a, b) for a in range(-6, 7) for b in range(-6, 7) if gcd(a, b) == 1]
+    kept = sum((7 - abs(a)) * (7 - abs(b)) for a, b in steps)
+    assert sum("incentive" in name for name in row_names(program)) == kept
+    assert get("highs").solve(program).objective == pytest.approx(problem.solve().objective, abs=1e-9)
 
 
 def test_correlated_types_are_refused_for_cause():
