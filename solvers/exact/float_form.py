@@ -21,6 +21,7 @@ from solvers.solution import Basis
 
 WEIGHTS: dict[str, Any] = {"simplex_dual_edge_weight_strategy": 1}  # Devex: a seventh less time than steepest edge
 WITHOUT_PRESOLVE: dict[str, Any] = {"presolve": "off"}
+LARGE = 5_000  # nonzeros
 FAR = 1e290  # bounds further away than this are put here
 PRIMAL = 4  # HiGHS's number of the primal simplex method
 SURE = ("kOptimal", "kInfeasible", "kUnbounded", "kUnboundedOrInfeasible")
@@ -66,7 +67,7 @@ def solved_in_floats(
     form: LinearProgram, settings: Settings, deadline: float | None, basis: Basis | None = None
 ) -> tuple[str, Basis | None]:
     """HiGHS's status, and the basis of an optimum; from `basis`, without presolve, where one is given."""
-    options = WEIGHTS | ({} if _presolve_helps(form) else WITHOUT_PRESOLVE) | settings.options
+    options = _quicker(form) | settings.options
     engine = Engine(form, replace(settings, options=options if basis is None else options | WITHOUT_PRESOLVE))
     if basis is not None:
         engine.set_basis(basis)
@@ -83,9 +84,17 @@ def last_basis(form: LinearProgram, settings: Settings, deadline: float | None) 
     its last basis without a solution is one whose prices are a contradiction.
     """
     careful = {"simplex_strategy": PRIMAL, "simplex_scale_strategy": 0}
-    options = WEIGHTS | settings.options | WITHOUT_PRESOLVE | careful
+    options = settings.options | WITHOUT_PRESOLVE | careful
     engine = Engine(form, replace(settings, options=options))
     return engine.run(deadline), engine.basis()
+
+
+def _quicker(form: LinearProgram) -> dict[str, Any]:
+    """What makes HiGHS faster on a large program; a small one takes no time, and its usual way tells more about tails:
+    of 40 priors with masses down to 1e-15, one needs far more exact pivots from the basis that these options give."""
+    if form.nonzero_count < LARGE:
+        return {}
+    return WEIGHTS if _presolve_helps(form) else WEIGHTS | WITHOUT_PRESOLVE
 
 
 def _presolve_helps(form: LinearProgram) -> bool:
