@@ -5,6 +5,7 @@ Ctrl-C while the command line is still being read from disk is an answer too (ex
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from io import TextIOWrapper
@@ -35,6 +36,7 @@ def _keep_output_for_answers() -> None:
         return
     binary = os.fdopen(own, "wb")
     sys.stdout = TextIOWrapper(binary, stream.encoding, stream.errors, line_buffering=stream.isatty())
+    atexit.register(sys.stdout.close)
 
 
 if __name__ == "__main__":
