@@ -159,6 +159,23 @@ def test_points_near_the_optimum_lead_to_it(seed, wish, monkeypatch):
     assert near.objective == pytest.approx(full.objective, abs=1e-9)
 
 
+def test_rounds_go_on_from_the_basis(monkeypatch):
+    """Later rounds take a fraction of the iterations that the same programs take from nothing."""
+    monkeypatch.setattr(generation, "WORTHWHILE", 200)
+    problem = amd.loads(GOODS.format(wish="revenue", a=[1, 5, 2, 7], b=[3, 1, 1, 6]))
+    plan = choose(problem.environment, problem.design, "utilities,worst-off,symmetry,generation")
+    compiled = compile_program(problem.environment, problem.design, plan)
+    session = get("highs").start(compiled.program)
+    warm, cold, added = [], [], 1
+    while added:
+        solution = session.solve()
+        warm.append(solution.iterations)
+        cold.append(get("highs").solve(session.program).iterations)
+        added = compiled.add_violated(session, solution.x, 1e-9)
+    assert len(warm) > 1
+    assert sum(warm[1:]) < sum(cold[1:]) / 3
+
+
 def test_no_type_is_worst_off_where_tastes_differ():
     """Hotelling's line: the ends want different things, and no single shift serves both."""
     types = named_types(2, (F(1, 2), F(1, 2)))
