@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from amd.compile.context import Context, own_first
 from amd.model.numbers import FloatArray, IntArray
 
-BLOCK = 8_000_000  # gains looked at in one go
+BLOCK = 1 << 16  # gains looked at in one go: they stay in the processor's cache
 LIES = 6  # the worst lies of a type against a profile that are handed back
 NEAR = 2  # steps in the grid
 FEW = 0.02  # near lies that pay, for each type and profile of the others, when far ones are looked at, too
