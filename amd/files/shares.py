@@ -10,7 +10,7 @@ from amd.files.context import Context
 from amd.files.expressions import Expression
 from amd.files.records import Fields
 from amd.files.shapes import Item
-from amd.model.numbers import ONE, ZERO
+from amd.model.numbers import ONE, exact_sum
 
 
 def equal(count: int) -> tuple[Fraction, ...]:
@@ -48,7 +48,7 @@ def check_shares(
             low = True
     if low:
         return None
-    total = sum(values, ZERO)
+    total = exact_sum(values)
     if scaled and total:
         return tuple(value / total for value in values)
     if scaled:
