@@ -6,8 +6,9 @@ HiGHS's dual simplex on programs of this project (`benchmarks/solver_methods.py`
 
 to within a factor of five between a hundredth of a second and two minutes: 0.3 s for one buyer of two goods with 60²
 types (m = 5,400), 2.8 s for 100² (15,000), 70 s for 200² (60,100); 0.5 and 2.2 s for textbook programs of two bidders
-with 40 and 60 types (508,800 and 1,720,800 nonzeros). It is there to choose by and to prepare a user for hours, not to
-promise seconds.
+with 40 and 60 types (508,800 and 1,720,800 nonzeros). Programs that are approached by a first-order method
+(`solvers.highs_method.worth_approaching`, known only once they are built) take less: 33 s where this says 250. It is
+there to choose by and to prepare a user for hours, not to promise seconds.
 """
 
 from __future__ import annotations

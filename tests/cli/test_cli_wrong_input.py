@@ -52,8 +52,8 @@ def test_a_problem_too_large_is_a_fault_of_its_agents(run, problem):
     text = (
         "amd: 1\n"
         "title: too large\n"
-        "agents: {bidder: {count: 9, types: {v: {uniform: [0, 1], cells: 40}}, value: {lamp: v}}}\n"
-        "goods: {lamp: 1}\n"
+        "agents: {bidder: {count: 9, types: {v: {uniform: [0, 1], cells: 40}}, value: {lamp: v, fan: v^2}}}\n"
+        "goods: {lamp: 1, fan: 1}\n"
         "design: {maximize: revenue, incentive: dominant}\n"
     )
     file = problem(text)
