@@ -39,11 +39,12 @@ def measure(name: str, way: str, size: int, limit: float) -> dict[str, Any] | No
 
 
 def run(name: str, limit: float, begun: dict[str, Any], keep: Callable[[dict[str, Any]], None]) -> None:
-    """Measures what has not been measured yet; all optima agree, or SystemExit. `keep` is handed all that is known
-    after every run, with the runs that gave no answer and whether there is more to do."""
+    """Measures what has not been measured yet. `keep` is handed all that is known after every run, with the runs that
+    gave no answer, the wrong answers of other ways, and whether there is more to do."""
     one = family(name)
     found: dict[str, dict[str, Any]] = begun.get("ways") or {way: {} for way in (*OURS, *one.models)}
     vain: list[list[Any]] = begun.get("vain", [])
+    wrong: list[list[Any]] = begun.get("wrong", [])
     for size in one.sizes:
         for way, sizes in found.items():
             late = way != "amd" and len(sizes) < one.sizes.index(size)
@@ -55,18 +56,24 @@ def run(name: str, limit: float, begun: dict[str, Any], keep: Callable[[dict[str
                 sizes[str(size)] = measurement
             else:
                 vain.append([way, size])
-            keep({"limit": limit, "ways": found, "vain": vain, "unfinished": True})
-        require_agreement(one, size, found)
-    keep({"limit": limit, "ways": found})
+            keep({"limit": limit, "ways": found, "vain": vain, "wrong": wrong, "unfinished": True})
+        for way, optimum in disagreeing(one, size, found).items():
+            print(f"{name} {size} {way}: a wrong optimum, {optimum}", flush=True)
+            del found[way][str(size)]
+            vain.append([way, size])
+            wrong.append([way, size, optimum])
+    keep({"limit": limit, "ways": found, "wrong": wrong})
 
 
-def require_agreement(one: Any, size: int, found: dict[str, dict[str, Any]]) -> None:
-    """SystemExit where two ways, or the closed form, differ."""
+def disagreeing(one: Any, size: int, found: dict[str, dict[str, Any]]) -> dict[str, float]:
+    """The natural models whose optimum is not ours. SystemExit where our own ways, or the closed form, differ."""
     optima = {way: sizes[str(size)]["objective"] for way, sizes in found.items() if str(size) in sizes}
+    own = {way: optimum for way, optimum in optima.items() if way in OURS}
     if one.closed_form is not None:
-        optima["closed form"] = one.closed_form(size)
-    if optima and max(optima.values()) - min(optima.values()) > AGREE:
-        raise SystemExit(f"{one.name} at {size}: the ways disagree: {optima}")
+        own["closed form"] = one.closed_form(size)
+    if own and max(own.values()) - min(own.values()) > AGREE:
+        raise SystemExit(f"{one.name} at {size}: the ways disagree: {own}")
+    return {way: optimum for way, optimum in optima.items() if own and abs(optimum - max(own.values())) > AGREE}
 
 
 def main() -> None:

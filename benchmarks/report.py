@@ -28,7 +28,8 @@ def section(name: str, one: Family, kept: dict[str, Any]) -> str:
     """A family's part of the README."""
     ways = kept["ways"]
     lines = [f"### {one.name[0].upper()}{one.name[1:]}", "", f"![cost against size](figures/{name}.svg)", ""]
-    lines += [*_beside_others(one, ways, kept["limit"]), "", *_steps(ways["amd"]), ""]
+    lines += [*_beside_others(one, ways, kept["limit"]), *_wrong(kept.get("wrong", [])), ""]
+    lines += [*_steps(ways["amd"]), ""]
     return "\n".join(lines)
 
 
@@ -43,6 +44,11 @@ def _beside_others(one: Family, ways: dict[str, Any], limit: float) -> list[str]
     lines.append(f"| **exponent** | {' | '.join('' if fit is None else f'{fit:.1f}' for fit in fits)} |")
     closed = " Every optimum equals the closed form to 1e-6." if one.closed_form is not None else ""
     return [*lines, "", f"{_ratio(ways)} Each run could take {limit:.0f} s on the clock.{closed}"]
+
+
+def _wrong(found: list[list[Any]]) -> list[str]:
+    """A sentence about each way that called something optimal that was not."""
+    return [f"At {size}, the {way} model ended with a wrong optimum, {optimum:.6g}." for way, size, optimum in found]
 
 
 def _ratio(ways: dict[str, Any]) -> str:

@@ -101,3 +101,20 @@ def test_a_stopped_command_goes_on_where_it_was(tmp_path, monkeypatch):
     assert "| 40% |" in (tmp_path / "README.md").read_text()
     assert (tmp_path / "figures" / "auction.svg").exists()
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_wrong_optimum_of_another_way_is_told_and_one_of_ours_ends_the_command(report, monkeypatch):
+    pytest.importorskip("cvxpy")
+    pytest.importorskip("pulp")
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks import __main__ as command
+
+    one = command.family("auction")
+    right = {"objective": one.closed_form(70)}
+    ways = {"amd": {"70": right}, "natural PuLP": {"70": {"objective": 0.0}}, "natural cvxpy": {"70": right}}
+    assert command.disagreeing(one, 70, ways) == {"natural PuLP": 0.0}
+    assert report._wrong([["natural PuLP", 70, 0.0]]) == [
+        "At 70, the natural PuLP model ended with a wrong optimum, 0."
+    ]
+    with pytest.raises(SystemExit, match="the ways disagree"):
+        command.disagreeing(one, 70, ways | {"amd": {"70": {"objective": 0.4}}})
