@@ -9,7 +9,8 @@ Notes on HiGHS (1.10 to 1.15, through highspy) that shape this file:
   runs, so they cost nothing until Ctrl-C is pressed.
 * Presolve (1.15) can call a program infeasible when an integer column has fractional bounds; they are rounded here.
 * Presolve (1.15) prints to standard output, whatever it was told, where it takes one of two parallel columns out that
-  has no lower bound; so parallel columns stay where there are columns without one.
+  has no lower bound; so parallel columns stay where there are columns without one, but for large programs, which take
+  up to three times as long then.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from solvers.solution import Basis, SolverError
 SMALL = 1e-12  # HiGHS's least setting: entries up to this size are dropped, and the residual check sees the effect
 SCALED = 2  # HiGHS's usual scaling
 MANY = 500  # rows from which the basis is read in the faster way
+LARGE = 100_000  # nonzeros
 PARALLEL = 1 << 13  # in `presolve_rule_off`: parallel rows and columns
 GRACE = 5.0  # seconds that an interrupted run may take to stop; PDLP never does, and is left behind
 QUICK = 20_000  # a linear program with fewer nonzeros runs in the calling thread, which saves starting another
@@ -219,7 +221,7 @@ def _new() -> Any:
 def _from(program: LinearProgram, settings: Settings) -> dict[str, Any]:
     tolerance = settings.tolerance
     options: dict[str, Any] = {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance}
-    if np.isneginf(program.column_lower).any():
+    if program.nonzero_count < LARGE and np.isneginf(program.column_lower).any():
         options["presolve_rule_off"] = PARALLEL
     if program.is_integer:
         return options | {"mip_feasibility_tolerance": tolerance, "mip_rel_gap": settings.gap}
