@@ -26,7 +26,7 @@ AGREE = 1e-6
 
 
 def measure(name: str, way: str, size: int, limit: float) -> dict[str, Any] | None:
-    """A measurement, None past the limit. SystemExit where the way fails."""
+    """A measurement; None past the limit, or past the memory. SystemExit where the way fails."""
     command = [sys.executable, "-m", "benchmarks.worker", name, way, str(size)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=limit, cwd=HERE.parent, check=False)
@@ -34,7 +34,7 @@ def measure(name: str, way: str, size: int, limit: float) -> dict[str, Any] | No
         return None
     if done.returncode:
         raise SystemExit(f"{way} failed on {name} at {size}:\n{done.stderr}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] | None = json.loads(done.stdout.splitlines()[-1])
     return found
 
 

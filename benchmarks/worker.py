@@ -53,6 +53,17 @@ def measured(one: Family, way: str, size: int) -> dict[str, Any]:
     return found
 
 
+def asked_for(one: Family, way: str, size: int) -> dict[str, Any] | None:
+    """What was measured; None where the program of this way would not fit in memory."""
+    from amd.model.environment import TooLargeError
+
+    try:
+        return measured(one, way, size)
+    except TooLargeError as refusal:
+        print(refusal, file=sys.stderr)
+        return None
+
+
 @contextmanager
 def processor_steps() -> Iterator[dict[str, float]]:
     """Steps of a solve are taken in processor seconds; what HiGHS runs for is taken apart from what surrounds it."""
@@ -82,4 +93,4 @@ def children() -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measured(family(sys.argv[1]), sys.argv[2], int(sys.argv[3]))))
+    print(json.dumps(asked_for(family(sys.argv[1]), sys.argv[2], int(sys.argv[3]))))
