@@ -7,11 +7,14 @@ of the relaxation. A solve
 1. improves a packing that is known by tabu search;
 2. solves the relaxation from the last basis, adds violated clique inequalities, improves what its solution suggests,
    and leaves out the columns that its prices exclude (reduced-cost fixing);
-3. branches on what is left where the gap is small, which needs a few dozen programs, and otherwise, or where that takes
-   more than `NODES`, searches it part by part (`amd.auctions.search`).
+3. branches on what is left where the gap is small, which needs a few dozen programs. Otherwise, or where that takes
+   more than `NODES`, hands it to HiGHS for `GLANCE` seconds, whose cuts close what many packings of one value keep
+   open, and where that is not enough searches it part by part (`amd.auctions.search`).
 """
 
 from __future__ import annotations
+
+import time
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -22,6 +25,7 @@ from amd.auctions.local import fill, improve
 from amd.auctions.memory import Memory
 from amd.auctions.search import Recall, Searched, search
 from amd.model.numbers import FloatArray, IntArray
+from solvers import LinearProgram, Settings, Status, get
 
 ROUNDS = 40  # of clique separation in a solve
 LEAST_PROGRESS = 0.002  # of the gap to the best known packing, in a round
@@ -29,6 +33,7 @@ SPARE = 60  # rows of price 0 beyond those of the problem that are kept for late
 STEPS = 400  # of tabu search for the first packing
 TIGHT = 0.06  # the gap, relative to what is to be beaten, up to which the whole problem is branched on at first
 NODES = 600  # programs that are spent on it
+GLANCE = 2.0  # seconds on the clock for HiGHS's branch and bound; it is not asked again once they were not enough
 LOWERED = 0.8  # of a gap at which that was not enough, is what counts as tight from then on
 
 
@@ -41,7 +46,7 @@ class Standing:
         self.score = score
         self.conflicts: Graph = conflict_graph(matrix, np.ones(matrix.shape[0]))
         self.part = Part(score, matrix.toarray() > 0, np.arange(len(score)))
-        self.own_rows, self.tight = len(self.part.rows), TIGHT
+        self.own_rows, self.tight, self.glances = len(self.part.rows), TIGHT, True
         if cliques:
             self.part.add_cliques(cliques)
 
@@ -130,6 +135,8 @@ class Standing:
             self.tight = LOWERED * (bound - floor) / abs(floor)
         if state.goals.reached[0] > state.goals.enough:
             return False  # enough is known, and there may be more
+        if self.glances and self._handed_over(state, left):
+            return True
         if self.memory is None:
             return self._by_parts(state, np.flatnonzero(left), dual, None).proven
         names = np.flatnonzero(left)
@@ -138,6 +145,27 @@ class Standing:
         found = self._by_parts(state, names, dual, recall)
         self.memory.close(names[found.closed], found.tops)
         return found.proven
+
+    def _handed_over(self, state: Search, left: Mask) -> bool:
+        """Whether HiGHS found the best packing of the columns `left` in time, which is then offered."""
+        columns = np.flatnonzero(left)
+        rows = csr_array(sparse(self.part.rows[:, columns]))
+        program = LinearProgram(
+            cost=self.score[columns],
+            matrix=rows,
+            row_lower=np.full(rows.shape[0], -np.inf),
+            row_upper=np.ones(rows.shape[0]),
+            column_lower=np.zeros(len(columns)),
+            column_upper=np.ones(len(columns)),
+            integer=np.ones(len(columns), dtype=bool),
+            maximize=True,
+        )
+        seconds = GLANCE if state.deadline is None else min(GLANCE, max(state.deadline - time.perf_counter(), 0.0))
+        solution = get("highs").solve(program, Settings(time_limit=seconds))
+        if solution.x is not None:
+            state.goals.offer(columns[solution.x > 0.5], self.score)
+        self.glances = solution.status is Status.OPTIMAL
+        return self.glances
 
     def _by_parts(self, state: Search, left: IntArray, dual: FloatArray, recall: Recall | None) -> Searched:
         place = np.full(len(self.score), -1)

@@ -37,12 +37,12 @@ def packings(matrix):
 
 
 @settings(max_examples=40)
-@given(columns, st.lists(st.booleans(), min_size=8, max_size=8), changes, st.booleans())
-def test_solved_again(drawn, on, later, in_parts):
-    """The optimum at every score, over all columns and over some; branched on whole, or part by part."""
+@given(columns, st.lists(st.booleans(), min_size=8, max_size=8), changes, st.sampled_from(["whole", "HiGHS", "parts"]))
+def test_solved_again(drawn, on, later, way):
+    """The optimum at every score, over all columns and over some; branched on whole, handed over, or part by part."""
     matrix, score = packing(drawn)
     standing = Standing(score, csr_array(matrix))
-    standing.tight = -1.0 if in_parts else 10.0
+    standing.tight, standing.glances = 10.0 if way == "whole" else -1.0, way == "HiGHS"
     nothing = np.zeros(0, dtype=np.int64)
     some = np.array(on[: len(score)])
     for change in [[0] * 8, *later]:
@@ -64,7 +64,7 @@ def test_what_is_remembered_is_true(drawn, later, enough, data):
     for g in range(4):  # members of a group exclude each other
         matrix = np.vstack([matrix, group == g])
     standing = Standing(score, csr_array(matrix))
-    standing.tight = -1.0
+    standing.tight, standing.glances = -1.0, False
     standing.remember(group, 0.0)
     feasible, everything = packings(matrix), np.ones(len(score), dtype=bool)
     for change in [[0] * 8, *later, [0] * 8]:
