@@ -263,11 +263,16 @@ def test_a_thousand_bids_are_proved_optimal(name):
     assert found.proven
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["regions", "scheduling", "decay"])
-def test_nobody_blocks_among_a_thousand_bids(name):
+@pytest.mark.parametrize(
+    ("name", "seed"),
+    [
+        ("scheduling", 1),  # many packings are worth the same
+        *(pytest.param(name, 0, marks=pytest.mark.slow) for name in ("regions", "scheduling", "decay")),
+    ],
+)
+def test_nobody_blocks_among_a_thousand_bids(name, seed):
     """Core payments are proved, none is below VCG, and in all they are at most what was bid."""
-    auction = DISTRIBUTIONS[name](100, 1000, seed=0)
+    auction = DISTRIBUTIONS[name](100, 1000, seed)
     winners = determine_winners(auction)
     vickrey = vcg_payments(auction, winners)
     core = core_payments(auction, winners, vickrey)
