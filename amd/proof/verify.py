@@ -382,6 +382,7 @@ def digest(data) -> str:
 
 def verify(document):
     """The claim in words where the proof holds; raises RejectedError otherwise."""
+    need(document["format"] == FORMAT, "this is not a proof about a finite problem")
     data, claim, proof = document["problem"], document["claim"], document["proof"]
     need(digest(data) == document["digest"], "the digest does not fit the problem")
     problem, kind, value = Problem(data), claim["kind"], claim.get("value")
@@ -405,23 +406,31 @@ def verify(document):
 FAULTS = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RecursionError, TypeError, ValueError)
 
 
-def check(document, path=None) -> tuple[bool, str]:
+def judged(prove, document, path=None) -> tuple[bool, str]:
     """(holds, message) of a document, or of the file at `path`: whatever is malformed counts as not holding."""
     try:
         if path is not None:
             with open(path, encoding="utf-8") as file:
                 document = json.load(file)
-        need(document["format"] == FORMAT, "this is not a proof about a finite problem")
-        return True, verify(document)
+        return True, prove(document)
     except RejectedError as fault:
         return False, str(fault)
     except FAULTS as fault:
         return False, f"the document is malformed ({type(fault).__name__}: {str(fault)[:200]})"
 
 
-if __name__ == "__main__":
+def check(document, path=None) -> tuple[bool, str]:
+    return judged(verify, document, path)
+
+
+def main(check):
+    """The command: status 0 where the proof in the file holds."""
     if len(sys.argv) != 2:
-        sys.exit("usage: python verify.py PROOF.json")
+        sys.exit(f"usage: python {sys.argv[0]} PROOF.json")
     holds, message = check(None, sys.argv[1])
     print(("proven: " if holds else "NOT PROVEN: ") + message)
     sys.exit(0 if holds else 1)
+
+
+if __name__ == "__main__":
+    main(check)

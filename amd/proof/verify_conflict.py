@@ -16,13 +16,10 @@ What is in neither list stays as it is. The proof has
 # mypy: ignore-errors
 # (plain Python on JSON data, so that it can be read in one sitting)
 
-import json
-import sys
-
 try:
-    from amd.proof.verify import FAULTS, Problem, RejectedError, digest, need
+    from amd.proof.verify import Problem, digest, judged, main, need
 except ImportError:  # copied out, next to verify.py
-    from verify import FAULTS, Problem, RejectedError, digest, need
+    from verify import Problem, digest, judged, main, need
 
 FORMAT = "amd-conflict-1"
 OF_AGENTS, ALONE = {"incentive", "participation", "cap"}, {"money", "deterministic"}
@@ -112,30 +109,9 @@ def words(data, clause):
     return f"{kind} of {', '.join(rest[0])}" if rest else WORDS.get(kind, kind)
 
 
-def check(document) -> tuple[bool, str]:
-    """(holds, message): any malformed document counts as not holding."""
-    try:
-        return True, verify(document)
-    except RejectedError as fault:
-        return False, str(fault)
-    except FAULTS as fault:
-        return False, f"the document is malformed ({type(fault).__name__}: {str(fault)[:200]})"
-
-
-def check_file(path) -> tuple[bool, str]:
-    """(holds, message) of a file."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return check(json.load(file))
-    except OSError as fault:
-        return False, f"the file cannot be read: {fault.strerror or fault}"
-    except (ValueError, RecursionError, MemoryError) as fault:
-        return False, f"the file is not a proof ({type(fault).__name__}: {str(fault)[:200]})"
+def check(document, path=None) -> tuple[bool, str]:
+    return judged(verify, document, path)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python verify_conflict.py CERT.json")
-    holds, message = check_file(sys.argv[1])
-    print(("proven: " if holds else "NOT PROVEN: ") + message)
-    sys.exit(0 if holds else 1)
+    main(check)

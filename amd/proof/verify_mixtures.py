@@ -18,14 +18,12 @@ inequalities are equations, and x is the mixture of the D_j by its shares.
 # mypy: ignore-errors
 # (plain Python on JSON data, so that it can be read in one sitting)
 
-import json
-import sys
 from itertools import product
 
 try:
-    from amd.proof.verify import FAULTS, ONE, Problem, RejectedError, add, digest, need, number, whole
+    from amd.proof.verify import ONE, Problem, add, digest, judged, main, need, number, whole
 except ImportError:  # copied out, next to verify.py
-    from verify import FAULTS, ONE, Problem, RejectedError, add, digest, need, number, whole
+    from verify import ONE, Problem, add, digest, judged, main, need, number, whole
 
 FORMAT = "amd-mixtures-1"
 
@@ -78,30 +76,9 @@ def verify(document):
     return f"the mechanisms that meet the design are the mixtures of {len(shares)}"
 
 
-def check(document) -> tuple[bool, str]:
-    """(holds, message): any malformed document counts as not holding."""
-    try:
-        return True, verify(document)
-    except RejectedError as fault:
-        return False, str(fault)
-    except FAULTS as fault:
-        return False, f"the document is malformed ({type(fault).__name__}: {str(fault)[:200]})"
-
-
-def check_file(path) -> tuple[bool, str]:
-    """(holds, message) of a file."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return check(json.load(file))
-    except OSError as fault:
-        return False, f"the file cannot be read: {fault.strerror or fault}"
-    except (ValueError, RecursionError, MemoryError) as fault:
-        return False, f"the file is not a proof ({type(fault).__name__}: {str(fault)[:200]})"
+def check(document, path=None) -> tuple[bool, str]:
+    return judged(verify, document, path)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python verify_mixtures.py CERT.json")
-    holds, message = check_file(sys.argv[1])
-    print(("proven: " if holds else "NOT PROVEN: ") + message)
-    sys.exit(0 if holds else 1)
+    main(check)
