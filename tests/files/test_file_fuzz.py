@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from alterations import holder_of, places
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -147,15 +148,6 @@ trees = st.recursive(
 )
 
 
-def places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place in nested data."""
-    found = [path] if path else []
-    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, below in items:
-        found += places(below, (*path, key))
-    return found
-
-
 def parsed(text: str) -> Any:
     from ruamel.yaml import YAML
 
@@ -171,8 +163,9 @@ def test_data_with_anything_at_any_place(problem: Any, changes: list[tuple[Any, 
     """Several faults at once, too: one may hide what another needs to know."""
     problem = json.loads(json.dumps(problem))
     for value, remove in changes:
-        if places(problem):
-            change(problem, chance.choice(places(problem)), value, remove)
+        there = list(places(problem))
+        if there:
+            change(problem, chance.choice(there), value, remove)
     try:
         assert isinstance(from_mapping(problem), Task)
     except InputError as error:
@@ -181,14 +174,11 @@ def test_data_with_anything_at_any_place(problem: Any, changes: list[tuple[Any, 
 
 def change(problem: Any, place: tuple[Any, ...], value: Any, remove: bool) -> None:
     """Another value at a place, or none."""
-    *way, last = place
-    inside = problem
-    for key in way:
-        inside = inside[key]
+    holder = holder_of(problem, place)
     if remove:
-        del inside[last]
+        del holder[place[-1]]
     else:
-        inside[last] = value
+        holder[place[-1]] = value
 
 
 @given(trees)

@@ -1,6 +1,5 @@
 """Random alterations of conflicts of axioms and of random assignment rules: what is still accepted is true."""
 
-import copy
 import hashlib
 import json
 from fractions import Fraction
@@ -9,6 +8,7 @@ from itertools import permutations, product
 from pathlib import Path
 
 import pytest
+from alterations import holder_of, places, rearrange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,14 +29,6 @@ def signed(document):
     return document
 
 
-def places(data, path=()):
-    if path:
-        yield path
-    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in entries:
-        yield from places(value, (*path, key))
-
-
 def altered(text, draw, parts):
     """A copy with one or two values dropped, doubled or replaced; half of the time with the digest that then fits."""
     document = json.loads(text)
@@ -46,21 +38,17 @@ def altered(text, draw, parts):
         if not chosen:
             continue
         path = draw(st.sampled_from(chosen))
-        holder = document
-        for key in path[:-1]:
-            holder = holder[key]
-        old, kind = holder[path[-1]], draw(st.sampled_from(["drop", "double", "value"]))
-        if kind == "drop":
-            del holder[path[-1]]
-        elif kind == "double" and isinstance(holder, list):
-            holder.insert(path[-1], copy.deepcopy(old))
+        holder, at = holder_of(document, path), path[-1]
+        old, kind = holder[at], draw(st.sampled_from(["drop", "double", "value"]))
+        if kind == "drop" or (kind == "double" and isinstance(holder, list)):
+            rearrange(kind, holder, at, int)
         elif isinstance(old, int):
-            holder[path[-1]] = old + draw(st.sampled_from([-1, 1]))
+            holder[at] = old + draw(st.sampled_from([-1, 1]))
         elif isinstance(old, str) and old.replace("/", "").isdigit():
-            holder[path[-1]] = str(F(old) + draw(st.sampled_from([F(1, 2), F(-1, 2), F(1, 6), F(-1, 6)])))
+            holder[at] = str(F(old) + draw(st.sampled_from([F(1, 2), F(-1, 2), F(1, 6), F(-1, 6)])))
         else:
             words = ["pareto", "independent", "onto", "strict", "anonymous", "strategyproof", "none", [], None, [0]]
-            holder[path[-1]] = draw(st.sampled_from(words))
+            holder[at] = draw(st.sampled_from(words))
     return signed(document) if isinstance(document.get("problem"), dict) and draw(st.booleans()) else document
 
 

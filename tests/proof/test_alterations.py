@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from alterations import REARRANGED, holder_of, places, rearrange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -85,37 +86,20 @@ design: {{maximize: revenue}}
     return [json.loads(json.dumps(side)) for side in sides(text, 4, 4)]
 
 
-def places(data, path=()):
-    """Paths to every leaf and every list or mapping in it."""
-    if path:
-        yield path
-    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in entries:
-        yield from places(value, (*path, key))
-
-
 WORDS = ["need", "budget", "incentive", "buyer", "firm[1]", "interim", "ex_ante", "none", "infeasible", "at most"]
 WORDS += ["at least", "optimal", "possible", "C2", "C3", "sum Q", "order", "efficient", "start", "1/2", "-1", "0", "1"]
 
 
 def alter(document, path, draw):
     """Something at that place is dropped, doubled, exchanged with its neighbour, or replaced."""
-    holder = document
-    for key in path[:-1]:
-        holder = holder[key]
+    holder, at = holder_of(document, path), path[-1]
     listed = isinstance(holder, list)
     kinds = ["number", "near", "index", "null", "text", "other", "drop"]
     kind = draw(st.sampled_from([*kinds, "double", "exchange"] if listed else kinds))
-    at, old = path[-1], holder[path[-1]]
-    if kind == "drop":
-        del holder[at]
-    elif kind == "double":
-        holder.insert(at, copy.deepcopy(old))
-    elif kind == "exchange":
-        other = draw(st.integers(0, len(holder) - 1))
-        holder[at], holder[other] = holder[other], holder[at]
+    if kind in REARRANGED:
+        rearrange(kind, holder, at, lambda: draw(st.integers(0, len(holder) - 1)))
     else:
-        holder[at] = replaced(kind, old, draw)
+        holder[at] = replaced(kind, holder[at], draw)
 
 
 def replaced(kind, old, draw):

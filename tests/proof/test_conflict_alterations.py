@@ -7,6 +7,7 @@ from functools import cache
 from itertools import product
 
 import pytest
+from alterations import REARRANGED, holder_of, places, rearrange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,29 +59,14 @@ def mixtures_document(outcomes, design):
     return json.dumps(certify_mixtures(amd.problem(file).task).document)
 
 
-def places(data, path=()):
-    if path:
-        yield path
-    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in entries:
-        yield from places(value, (*path, key))
-
-
 def alter(document, path, draw):
     """Something at that place is dropped, doubled, exchanged, or replaced."""
-    holder = document
-    for key in path[:-1]:
-        holder = holder[key]
-    at, old = path[-1], holder[path[-1]]
+    holder, at = holder_of(document, path), path[-1]
+    old = holder[at]
     kinds = ["drop", "double", "exchange", "value"] if isinstance(holder, list) else ["drop", "value"]
     kind = draw(st.sampled_from(kinds))
-    if kind == "drop":
-        del holder[at]
-    elif kind == "double":
-        holder.insert(at, copy.deepcopy(old))
-    elif kind == "exchange":
-        other = draw(st.integers(0, len(holder) - 1))
-        holder[at], holder[other] = holder[other], holder[at]
+    if kind in REARRANGED:
+        rearrange(kind, holder, at, lambda: draw(st.integers(0, len(holder) - 1)))
     elif isinstance(old, bool):
         holder[at] = not old
     elif isinstance(old, int):
